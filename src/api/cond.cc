@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+//
+// Condition variables.
+
+#include "sync/cond.h"
+
+#include <cerrno>
+#include <cstring>
+
+#include "api/entry.h"
+
+LT_EXPORT int cond_init(cond_t* cond, int type, void*) {
+  if (const int error = lt::CheckSimpleType(type)) return error;
+  std::memset(static_cast<void*>(cond), 0, sizeof *cond);
+  lt::Of(cond).magic = lt::kCondMagic;
+  return lt::Misaligned(cond) ? EINVAL : 0;
+}
+
+LT_EXPORT int cond_destroy(cond_t* cond) {
+  std::memset(static_cast<void*>(cond), 0, sizeof *cond);
+  return 0;
+}
+
+LT_EXPORT int cond_wait(cond_t* cond, mutex_t* mutex) {
+  return lt::CondWait(lt::Self(), lt::Of(cond), lt::Of(mutex),
+                      lt::Deadline::Never());
+}
+
+// Bad times are found before the mutex is released.
+
+LT_EXPORT int cond_timedwait(cond_t* cond, mutex_t* mutex,
+                             const timespec_t* time) {
+  if (!lt::ValidTimespec(*time)) return EINVAL;
+  return lt::CondWait(lt::Self(), lt::Of(cond), lt::Of(mutex),
+                      lt::Deadline::AtTimeOfDay(*time));
+}
+
+LT_EXPORT int cond_reltimedwait(cond_t* cond, mutex_t* mutex,
+                                const timespec_t* interval) {
+  if (!lt::ValidTimespec(*interval) || interval->tv_sec < 0) return EINVAL;
+  return lt::CondWait(lt::Self(), lt::Of(cond), lt::Of(mutex),
+                      lt::Deadline::After(*interval));
+}
+
+LT_EXPORT int cond_signal(cond_t* cond) {
+  lt::CondSignal(lt::Self(), lt::Of(cond));
+  return 0;
+}
+
+LT_EXPORT int cond_broadcast(cond_t* cond) {
+  lt::CondBroadcast(lt::Self(), lt::Of(cond));
+  return 0;
+}

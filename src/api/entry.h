@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+//
+// What every file of entry points needs: the objects of <synch.h> under the
+// library's names, and the mark of an exported function.
+
+#ifndef LIBTHREAD_API_ENTRY_H_
+#define LIBTHREAD_API_ENTRY_H_
+
+#include <synch.h>
+#include <thread.h>
+
+#include "sync/objects.h"
+#include "thread/runtime.h"
+
+#define LT_EXPORT extern "C" __attribute__((visibility("default")))
+// A second name for an exported function of the same file.
+#define LT_ALIAS(name) \
+  __attribute__((visibility("default"), alias(#name), copy(name)))
+
+namespace lt {
+
+static_assert(sizeof(mutex_t) == sizeof(Mutex));
+static_assert(sizeof(cond_t) == sizeof(Cond));
+static_assert(sizeof(rwlock_t) == sizeof(Rwlock));
+static_assert(sizeof(sema_t) == sizeof(Sema));
+
+inline Mutex& Of(mutex_t* object) {
+  return *reinterpret_cast<Mutex*>(object);
+}
+inline Cond& Of(cond_t* object) {
+  return *reinterpret_cast<Cond*>(object);
+}
+inline Rwlock& Of(rwlock_t* object) {
+  return *reinterpret_cast<Rwlock*>(object);
+}
+inline Sema& Of(sema_t* object) {
+  return *reinterpret_cast<Sema*>(object);
+}
+
+// Solaris initialises a misaligned object and then complains.
+inline bool Misaligned(const void* object) {
+  return reinterpret_cast<uintptr_t>(object) % 8 != 0;
+}
+
+// The type argument of cond_init, rwlock_init and sema_init: EINVAL for unknown
+// ones, ENOTSUP for process-shared objects, which this release does not have.
+inline int CheckSimpleType(int type) {
+  if (type == USYNC_PROCESS) return ENOTSUP;
+  return type == USYNC_THREAD ? 0 : EINVAL;
+}
+
+}  // namespace lt
+
+#endif  // LIBTHREAD_API_ENTRY_H_

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+//
+// Mutexes.
+
+#include "sync/mutex.h"
+
+#include <cerrno>
+#include <cstring>
+
+#include "api/entry.h"
+#include "base/panic.h"
+
+namespace {
+
+constexpr int kKnownTypes = USYNC_PROCESS | LOCK_ERRORCHECK | LOCK_RECURSIVE |
+                            USYNC_PROCESS_ROBUST | LOCK_PRIO_INHERIT |
+                            LOCK_PRIO_PROTECT | LOCK_ROBUST;
+constexpr int kDeliveredTypes = LOCK_ERRORCHECK | LOCK_RECURSIVE;
+
+int CheckMutexType(int type) {
+  constexpr int kBothProtocols = LOCK_PRIO_INHERIT | LOCK_PRIO_PROTECT;
+  if ((type & ~kKnownTypes) != 0 || (type & kBothProtocols) == kBothProtocols) {
+    return EINVAL;
+  }
+  return (type & ~kDeliveredTypes) != 0 ? ENOTSUP : 0;
+}
+
+// mutex_enter and mutex_exit have no way to report an error.
+void EndOnMisuse(const char* function, const mutex_t* mutex, int error) {
+  if (error != 0) {
+    lt::Panic("%s(%p): %s", function, static_cast<const void*>(mutex),
+              strerrordesc_np(error));
+  }
+}
+
+void CheckEnterable(const char* function, mutex_t* mutex) {
+  if ((lt::Of(mutex).type & lt::kErrorCheck) == 0) {
+    lt::Panic("%s(%p): not a LOCK_ERRORCHECK mutex", function,
+              static_cast<void*>(mutex));
+  }
+}
+
+}  // namespace
+
+LT_EXPORT int mutex_init(mutex_t* mutex, int type, void*) {
+  if (const int error = CheckMutexType(type)) return error;
+  std::memset(static_cast<void*>(mutex), 0, sizeof *mutex);
+  lt::Mutex& object = lt::Of(mutex);
+  object.type = static_cast<uint8_t>(type);
+  object.magic = lt::kMutexMagic;
+  return lt::Misaligned(mutex) ? EINVAL : 0;
+}
+
+LT_EXPORT int mutex_destroy(mutex_t* mutex) {
+  std::memset(static_cast<void*>(mutex), 0, sizeof *mutex);
+  return 0;
+}
+
+LT_EXPORT int mutex_lock(mutex_t* mutex) {
+  return lt::MutexLock(lt::Self(), lt::Of(mutex));
+}
+
+LT_EXPORT int mutex_trylock(mutex_t* mutex) {
+  return lt::MutexTryLock(lt::Self(), lt::Of(mutex));
+}
+
+LT_EXPORT int mutex_unlock(mutex_t* mutex) {
+  return lt::MutexUnlock(lt::Self(), lt::Of(mutex));
+}
+
+LT_EXPORT void mutex_enter(mutex_t* mutex) {
+  CheckEnterable("mutex_enter", mutex);
+  EndOnMisuse("mutex_enter", mutex, lt::MutexLock(lt::Self(), lt::Of(mutex)));
+}
+
+LT_EXPORT void mutex_exit(mutex_t* mutex) {
+  CheckEnterable("mutex_exit", mutex);
+  EndOnMisuse("mutex_exit", mutex, lt::MutexUnlock(lt::Self(), lt::Of(mutex)));
+}
+
+LT_EXPORT int _mutex_held(void* mutex) {
+  return lt::MutexHeldBy(lt::Self(), lt::Of(static_cast<mutex_t*>(mutex)));
+}
+LT_EXPORT LT_ALIAS(_mutex_held)
+int mutex_held(void*);

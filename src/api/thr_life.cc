@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+//
+// The rest of a thread's life, and who am I.
+
+#include <pthread.h>
+
+#include "api/entry.h"
+#include "sched/dispatch.h"
+#include "sched/pool.h"
+#include "thread/census.h"
+#include "thread/life.h"
+
+LT_EXPORT void thr_exit(void* status) {
+  lt::Thread& self = lt::Self();
+  if (self.kind == lt::Kind::kForeign) pthread_exit(status);
+  lt::ExitThread(self, status);
+}
+LT_EXPORT LT_ALIAS(thr_exit) void _thr_exit(void*);
+
+LT_EXPORT int thr_join(thread_t id, thread_t* departed, void** status) {
+  return lt::JoinThread(lt::Self(), id, departed, status);
+}
+LT_EXPORT LT_ALIAS(thr_join)
+int _thr_join(thread_t, thread_t*, void**);
+
+LT_EXPORT int thr_continue(thread_t id) {
+  return lt::ContinueThread(id);
+}
+
+LT_EXPORT thread_t thr_self(void) {
+  return lt::Self().id;
+}
+LT_EXPORT LT_ALIAS(thr_self)
+thread_t _thr_self(void);
+LT_EXPORT LT_ALIAS(thr_self)
+thread_t _ti_thr_self(void);
+
+LT_EXPORT int thr_main(void) {
+  return lt::Self().id == 1 ? 1 : 0;
+}
+LT_EXPORT LT_ALIAS(thr_main)
+int _thr_main(void);
+
+// The number of the LWP that runs the caller now; an unbound thread's changes.
+LT_EXPORT int lwp_self(void) {
+  const lt::Thread& self = lt::Self();
+  return self.lwp != nullptr ? self.lwp->number : self.lwp_number;
+}
+
+LT_EXPORT void thr_yield(void) {
+  lt::Yield(lt::Self());
+}
+
+LT_EXPORT int __nthreads(void) {
+  lt::Self();  // the caller counts
+  return lt::g_census.threads.load(std::memory_order_relaxed);
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+
+#include "base/config.h"
+
+#include <sched.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <initializer_list>
+
+#include "base/panic.h"
+
+namespace lt {
+
+constinit Config g_config;
+
+namespace {
+
+constexpr int kMostLwps = 65536;
+constexpr int64_t kLongestAge = 86400;
+
+// Value of a variable that is set and not empty, else null.
+const char* Value(const char* name) {
+  const char* value = std::getenv(name);
+  return value != nullptr && value[0] != '\0' ? value : nullptr;
+}
+
+void ComplainValue(const char* name, const char* value, const char* allowed) {
+  Complain("%s=%.100s is not %s; the default is used", name, value, allowed);
+}
+
+template <typename Int>
+void ReadNumber(const char* name, int64_t low, int64_t high,
+                const char* allowed, Int& result) {
+  const char* value = Value(name);
+  if (value == nullptr) return;
+  char* end;
+  const long long number = std::strtoll(value, &end, 10);
+  // strtoll takes blanks and signs that a number here does not have.
+  const bool digits = value[0] >= '0' && value[0] <= '9' && *end == '\0';
+  if (!digits || number < low || number > high) {
+    ComplainValue(name, value, allowed);
+    return;
+  }
+  result = static_cast<Int>(number);
+}
+
+void ReadSwitch(const char* name, bool& result) {
+  int number = result ? 1 : 0;
+  ReadNumber(name, 0, 1, "0 or 1", number);
+  result = number != 0;
+}
+
+void ReadModel() {
+  constexpr const char* kName = "LIBTHREAD_MODEL";
+  const char* value = Value(kName);
+  if (value == nullptr) return;
+  for (Model model : {Model::kTwoLevel, Model::kOneToOne, Model::kManyToOne}) {
+    if (std::strcmp(value, ModelName(model)) == 0) {
+      g_config.model = model;
+      return;
+    }
+  }
+  ComplainValue(kName, value, "two-level, one-to-one or many-to-one");
+}
+
+int ProcessorsAllowed() {
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof set, &set) == 0) return CPU_COUNT(&set);
+  const long online = sysconf(_SC_NPROCESSORS_ONLN);
+  return online > 0 ? static_cast<int>(online) : 1;
+}
+
+void ReadConcurrency() {
+  constexpr const char* kName = "LIBTHREAD_CONCURRENCY";
+  g_config.concurrency = ProcessorsAllowed();
+  const char* value = Value(kName);
+  if (value != nullptr && std::strcmp(value, "auto") != 0) {
+    ReadNumber(kName, 1, kMostLwps, "auto or 1 to 65536", g_config.concurrency);
+  }
+}
+
+}  // namespace
+
+const char* ModelName(Model model) {
+  switch (model) {
+    case Model::kTwoLevel:
+      return "two-level";
+    case Model::kOneToOne:
+      return "one-to-one";
+    case Model::kManyToOne:
+      return "many-to-one";
+  }
+  return "?";
+}
+
+void ReadConfig() {
+  ReadModel();
+  ReadConcurrency();
+  ReadNumber("LIBTHREAD_MAX_LWPS", 1, kMostLwps, "1 to 65536",
+             g_config.max_lwps);
+  ReadNumber("LIBTHREAD_LWP_AGE", 0, kLongestAge, "0 to 86400 (s)",
+             g_config.lwp_age_s);
+  ReadSwitch("LIBTHREAD_PRINT_CONFIG", g_config.print_config);
+  ReadSwitch("LIBTHREAD_STATS", g_config.stats);
+}
+
+}  // namespace lt

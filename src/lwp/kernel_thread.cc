@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+
+#include "lwp/kernel_thread.h"
+
+#include <pthread.h>
+
+#include <atomic>
+#include <cerrno>
+
+#include "base/syscall.h"
+
+namespace lt {
+
+int StartKernelThread(void* (*body)(void*), void* arg) {
+  // Enough for a signal handler of the program that runs on an idle LWP.
+  constexpr size_t kStackBytes = 256 * 1024;
+  pthread_attr_t attr;
+  if (pthread_attr_init(&attr) != 0) return EAGAIN;
+  pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+  pthread_attr_setstacksize(&attr, kStackBytes);
+  pthread_t thread;
+  const int error = pthread_create(&thread, &attr, body, arg);
+  pthread_attr_destroy(&attr);
+  return error == 0 ? 0 : EAGAIN;
+}
+
+pid_t KernelTid() {
+  return static_cast<pid_t>(RawSyscall(SYS_gettid));
+}
+
+int NextLwpNumber() {
+  static std::atomic<int> last{1};
+  // Relaxed: only uniqueness matters.
+  return last.fetch_add(1, std::memory_order_relaxed) + 1;
+}
+
+}  // namespace lt

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+
+#include "process/report.h"
+
+#include <cinttypes>
+
+#include "base/config.h"
+#include "base/panic.h"
+#include "sched/pool.h"
+#include "sched/watcher.h"
+#include "thread/census.h"
+#include "thread/registry.h"
+
+namespace lt {
+
+void ReportConfig() {
+  Complain("model %s%s%s%s", ModelName(g_config.model),
+           g_config.fallback != nullptr ? " (fallen back: " : "",
+           g_config.fallback != nullptr ? g_config.fallback : "",
+           g_config.fallback != nullptr ? ")" : "");
+  Complain("concurrency %d, at most %d LWPs, idle ones end after %" PRId64
+           " s%s",
+           g_config.concurrency, g_config.max_lwps, g_config.lwp_age_s,
+           g_config.lwp_age_s == 0 ? " (never)" : "");
+}
+
+void ReportStats() {
+  uint64_t switches = 0;
+  uint64_t steals = 0;
+  uint64_t parks = 0;
+  const int size = g_pool.table_size();
+  for (int i = 0; i < size; ++i) {
+    const PoolLwp& lwp = g_pool.lwp(i);
+    switches += lwp.dispatches.load(std::memory_order_relaxed);
+    steals += lwp.steals;
+    parks += lwp.parks;
+  }
+  const GrowthStats& growth = g_growth_stats;
+  const uint64_t growths = growth.growths.load(std::memory_order_relaxed);
+  const int64_t total = growth.total_ns.load(std::memory_order_relaxed);
+  Complain("threads made      %" PRIu64, ThreadsMade());
+  Complain("threads now       %d",
+           g_census.threads.load(std::memory_order_relaxed));
+  Complain("switches          %" PRIu64, switches);
+  Complain("steals            %" PRIu64, steals);
+  Complain("parks             %" PRIu64, parks);
+  Complain("LWPs now          %d", g_pool.lwps());
+  Complain("LWPs at most      %d", g_pool.most_lwps());
+  Complain("growths           %" PRIu64, growths);
+  Complain("growth latency    %" PRId64 " us mean, %" PRId64 " us worst",
+           growths == 0 ? 0 : total / static_cast<int64_t>(growths) / 1000,
+           growth.worst_ns.load(std::memory_order_relaxed) / 1000);
+}
+
+}  // namespace lt

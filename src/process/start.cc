@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+//
+// What happens when the library is loaded, and when the process ends.
+
+#include "base/config.h"
+#include "process/fault.h"
+#include "process/report.h"
+#include "thread/runtime.h"
+
+namespace lt {
+namespace {
+
+// Before the constructors of the program, which may make threads.
+__attribute__((constructor(101))) void Load() {
+  InitLibrary();
+  WatchForOverflow();
+  if (g_config.print_config) {
+    // Only a started library knows whether the model can run.
+    static_cast<void>(EnsureRunning(Self()));
+    ReportConfig();
+  }
+}
+
+__attribute__((destructor(101))) void Unload() {
+  if (g_config.stats) ReportStats();
+}
+
+}  // namespace
+}  // namespace lt

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+//
+// Dispatch: which thread runs next on an LWP, and how one leaves it.
+//
+// There is no trip through an idle context: the thread that leaves picks its
+// successor and jumps to it.  Order of the search: threads of a priority above
+// 0 (shared queue), the thread made ready last, the LWP's ring, the shared
+// queue, half of somebody's ring.  The "last" slot is passed over after 16
+// times in a row, so that two threads that wake each other cannot starve the
+// ring; the shared queue is looked at first every 61st time.
+//
+// Preemption has its place in front of Yield(): a thread that is to give way
+// calls Yield() from its next safe point.
+
+#ifndef LIBTHREAD_SCHED_DISPATCH_H_
+#define LIBTHREAD_SCHED_DISPATCH_H_
+
+#include "sched/switch.h"
+#include "sched/thread.h"
+
+namespace lt {
+
+// Makes a thread runnable that sleeps, is stopped or was just built.  The
+// caller has taken it out of whatever held it.  Never blocks; may wake an LWP.
+void Ready(Thread& thread);
+
+// Gives the LWP to a runnable thread of equal or higher priority, if there is
+// one.  A bound thread asks the kernel for the same.
+void Yield(Thread& self);
+
+// Leaves the LWP.  `departure.finish` publishes `self`; returns when somebody
+// called Ready(self) after that.  Only for threads of the pool.
+void Park(Thread& self, Departure& departure);
+
+// The same for threads of every kind: what publishes `self` is that `lock`,
+// which is held, gets unlocked.  Blocks a bound or foreign thread's LWP.
+void ParkUnlocking(Thread& self, SpinLock& lock) ABSL_UNLOCK_FUNCTION(lock);
+
+// Leaves the LWP for good; `successor` runs next, or null for whoever is due.
+[[noreturn]] void Leave(Thread& self, Thread* successor, Departure& departure);
+
+// The next thread for `lwp`, or null.  `help`: also takes what other LWPs keep
+// for themselves, because they do not get on.
+Thread* PickNext(PoolLwp& lwp, bool help);
+
+inline bool InPool(const Thread& thread) {
+  return thread.kind == Kind::kUnbound;
+}
+
+}  // namespace lt
+
+#endif  // LIBTHREAD_SCHED_DISPATCH_H_

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+//
+// Switch, then publish.
+//
+// A thread that leaves its LWP must be reachable for others (in a sleep queue,
+// in a run queue, as a zombie), but not before its registers are saved: another
+// LWP would run it on a stack that is still in use.  So what makes it reachable
+// is done by whoever runs next on the LWP, after the jump has saved the
+// context. It travels with the jump as a Departure, which lies in the frame of
+// the leaving thread and is not touched after `finish` has published that
+// thread.
+//
+// `finish` runs on the stack and with the TLS of the next thread, before that
+// thread goes on; it must not block.
+
+#ifndef LIBTHREAD_SCHED_SWITCH_H_
+#define LIBTHREAD_SCHED_SWITCH_H_
+
+#include "arch/context.h"
+#include "sched/pool.h"
+#include "sched/thread.h"
+
+namespace lt {
+
+struct Departure {
+  Thread* from;
+  void (*finish)(Departure&);
+  void* arg = nullptr;
+  void (*after)(void*) = nullptr;
+  void* after_arg = nullptr;
+};
+
+// First act of whoever got control by a jump.
+inline void Arrive(Arrival arrival) {
+  auto& departure = *static_cast<Departure*>(arrival.data);
+  departure.from->context = arrival.fctx;
+  departure.finish(departure);
+}
+
+// Runs `to` on this LWP in place of `self`.  Returns when `self` is run again,
+// perhaps on another LWP.
+inline void SwitchTo(Thread& self, Thread& to, Departure& departure) {
+  PoolLwp* lwp = self.lwp;
+  to.lwp = lwp;
+  // Relaxed: read by spinning lockers and by the watcher as hints.
+  to.state.store(State::kRunning, std::memory_order_relaxed);
+  lwp->CountDispatch();
+  Arrive(Jump(to.context, to.tp, &departure));
+}
+
+}  // namespace lt
+
+#endif  // LIBTHREAD_SCHED_SWITCH_H_

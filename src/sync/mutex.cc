@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+//
+// The mutex word:
+//
+//   0                    free
+//   kLocked              held, nobody sleeps
+//   kLocked | kWaiters   held, somebody may sleep on the address
+//
+// Locking is a compare-exchange from 0, unlocking an exchange to 0; whoever
+// comes first gets the mutex (no hand-off), a woken sleeper competes like all
+// others. `owner` is written by the holder only: after locking, before
+// unlocking.
+//
+// INV-MU1: while threads sleep on a mutex, its word has kWaiters, or a thread
+// that
+//   was woken from its queue has not looked at the word yet.
+//   Kept by MutexLockWoken(), which sets kWaiters before it sleeps and takes
+//   the mutex with kWaiters set when it leaves sleepers behind; both under the
+//   lock of the sleep queue, so that MutexWake(), called after the exchange to
+//   0, finds the sleeper or comes before it looked.
+//
+// Rejected: handing the mutex to the sleeper that is woken.  It orders waiters
+// strictly, but each contended unlock then costs a switch before anybody gets
+// on.
+
+#include "sync/mutex.h"
+
+#include "base/config.h"
+#include "base/spinlock.h"
+#include "sched/dispatch.h"
+#include "sched/sleepq.h"
+#include "thread/runtime.h"
+
+namespace lt {
+namespace {
+
+// True when it pays to wait for the owner without sleeping: it runs on another
+// LWP.  The owner may have gone meanwhile: thread objects stay readable.
+bool OwnerRuns(const Thread& self, const Mutex& mutex) {
+  const Thread* owner = mutex.owner.load(std::memory_order_relaxed);
+  if (owner == nullptr) return true;  // between the two steps of lock or unlock
+  return owner != &self &&
+         owner->state.load(std::memory_order_relaxed) == State::kRunning;
+}
+
+bool SpinForIt(Thread& self, Mutex& mutex) {
+  constexpr int kSpins = 60;
+  if (g_config.concurrency < 2) return false;
+  for (int i = 0; i < kSpins && OwnerRuns(self, mutex); ++i) {
+    if (mutex.word.load(std::memory_order_relaxed) == 0 &&
+        MutexTryAcquire(self, mutex)) {
+      return true;
+    }
+    CpuRelax();
+  }
+  return false;
+}
+
+// The calling thread holds the mutex and wants it again.
+int Relock(Mutex& mutex) {
+  constexpr uint8_t kDeepest = 255;
+  if ((mutex.type & kRecursive) != 0) {
+    if (mutex.depth == kDeepest) return EAGAIN;
+    ++mutex.depth;
+    return 0;
+  }
+  if ((mutex.type & kErrorCheck) != 0) return EDEADLK;
+  return EverThreaded() ? 0 : EDEADLK;  // 0: really blocks
+}
+
+}  // namespace
+
+int MutexLockSlow(Thread& self, Mutex& mutex) {
+  if (MutexHeldBy(self, mutex)) {
+    const int error = Relock(mutex);
+    if (error != 0 || (mutex.type & kRecursive) != 0) return error;
+  }
+  if (!SpinForIt(self, mutex)) MutexLockWoken(self, mutex);
+  return 0;
+}
+
+void MutexLockWoken(Thread& self, Mutex& mutex) {
+  SleepBucket& bucket = BucketOf(&mutex);
+  for (;;) {
+    bucket.lock.Lock();
+    uint32_t word = mutex.word.load(std::memory_order_relaxed);
+    for (;;) {
+      const bool free = (word & kLocked) == 0;
+      const uint32_t want = free && bucket.First(&mutex) == nullptr
+                                ? kLocked
+                                : kLocked | kWaiters;
+      if (!free && word == want) break;
+      if (mutex.word.compare_exchange_weak(word, want,
+                                           std::memory_order_acquire,
+                                           std::memory_order_relaxed)) {
+        if (!free) break;
+        bucket.lock.Unlock();
+        mutex.owner.store(&self, std::memory_order_relaxed);
+        return;
+      }
+    }
+    SleepOn(self, bucket, &mutex, WaitKey(self), Deadline::Never());
+  }
+}
+
+void MutexWake(const Mutex* address) {
+  SleepBucket& bucket = BucketOf(address);
+  Thread* sleeper;
+  {
+    SpinLockHolder hold(bucket.lock);
+    sleeper = bucket.TakeFirst(address);
+  }
+  if (sleeper != nullptr) Ready(*sleeper);
+}
+
+int MutexTryLock(Thread& self, Mutex& mutex) {
+  if (MutexTryAcquire(self, mutex)) return 0;
+  if ((mutex.type & kRecursive) != 0 && MutexHeldBy(self, mutex)) {
+    return Relock(mutex);
+  }
+  return EBUSY;
+}
+
+int MutexUnlockSlow(Thread& self, Mutex& mutex) {
+  if ((mutex.type & kErrorCheck) != 0 && !MutexHeldBy(self, mutex)) {
+    return EPERM;
+  }
+  if (mutex.depth > 0) {
+    --mutex.depth;
+    return 0;
+  }
+  MutexRelease(mutex);
+  return 0;
+}
+
+}  // namespace lt

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+//
+// Mutual exclusion for threads of one process.
+
+#ifndef LIBTHREAD_SYNC_MUTEX_H_
+#define LIBTHREAD_SYNC_MUTEX_H_
+
+#include <cerrno>
+
+#include "absl/base/optimization.h"
+#include "sync/objects.h"
+
+namespace lt {
+
+// The lock word.  Waiters sleep on the address of the mutex.
+inline constexpr uint32_t kLocked = 1;
+inline constexpr uint32_t kWaiters = 2;  // unlocking must look for sleepers
+
+[[nodiscard]] int MutexLockSlow(Thread& self, Mutex& mutex);
+[[nodiscard]] int MutexUnlockSlow(Thread& self, Mutex& mutex);
+void MutexWake(const Mutex* address);
+
+inline bool MutexHeldBy(const Thread& self, const Mutex& mutex) {
+  // Relaxed: only the thread itself makes this true or false for itself.
+  return mutex.owner.load(std::memory_order_relaxed) == &self;
+}
+
+inline bool MutexTryAcquire(Thread& self, Mutex& mutex) {
+  uint32_t free = 0;
+  // Acquire: pairs with the release in MutexRelease().
+  if (!mutex.word.compare_exchange_strong(free, kLocked,
+                                          std::memory_order_acquire,
+                                          std::memory_order_relaxed)) {
+    return false;
+  }
+  mutex.owner.store(&self, std::memory_order_relaxed);
+  return true;
+}
+
+// Gives the mutex free.  One atomic on the object, and no touch afterwards:
+// somebody else may lock, unlock, destroy and free it at once.
+inline void MutexRelease(Mutex& mutex) {
+  mutex.owner.store(nullptr, std::memory_order_relaxed);
+  if (ABSL_PREDICT_FALSE((mutex.word.exchange(0, std::memory_order_release) &
+                          kWaiters) != 0)) {
+    MutexWake(&mutex);
+  }
+}
+
+// EDEADLK, EAGAIN.  Blocks the thread.
+[[nodiscard]] inline int MutexLock(Thread& self, Mutex& mutex) {
+  if (ABSL_PREDICT_TRUE(MutexTryAcquire(self, mutex))) return 0;
+  return MutexLockSlow(self, mutex);
+}
+
+// EBUSY, EAGAIN.
+[[nodiscard]] int MutexTryLock(Thread& self, Mutex& mutex);
+
+// EPERM.
+[[nodiscard]] inline int MutexUnlock(Thread& self, Mutex& mutex) {
+  if (ABSL_PREDICT_FALSE((mutex.type & (kErrorCheck | kRecursive)) != 0)) {
+    return MutexUnlockSlow(self, mutex);
+  }
+  MutexRelease(mutex);
+  return 0;
+}
+
+// For a thread that slept on the mutex's address (or was moved there by
+// cond_signal) and was woken: takes it, however long that lasts.
+void MutexLockWoken(Thread& self, Mutex& mutex);
+
+}  // namespace lt
+
+#endif  // LIBTHREAD_SYNC_MUTEX_H_

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+//
+// What lies in the objects of <synch.h>: the same bytes, with the names that
+// the library uses.  All zero is a valid, free, process-private object of each
+// kind.
+
+#ifndef LIBTHREAD_SYNC_OBJECTS_H_
+#define LIBTHREAD_SYNC_OBJECTS_H_
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+#include "sched/thread.h"
+
+namespace lt {
+
+// Bits of a type, as in <synch.h>.
+inline constexpr int kProcess = 0x01;
+inline constexpr int kErrorCheck = 0x02;
+inline constexpr int kRecursive = 0x04;
+
+inline constexpr uint16_t kMutexMagic = 0x4d58;
+inline constexpr uint16_t kCondMagic = 0x4356;
+inline constexpr uint16_t kSemaMagic = 0x534d;
+inline constexpr uint16_t kRwlockMagic = 0x5257;
+
+struct Mutex {
+  uint16_t state;  // of robust mutexes
+  uint8_t flag;
+  uint8_t ceiling;
+  uint8_t type;
+  uint8_t depth;  // further holds of a recursive mutex; the owner's
+  uint16_t magic;
+  uint32_t owner_pid;
+  std::atomic<uint32_t> word;  // see mutex.cc
+  std::atomic<Thread*> owner;
+};
+static_assert(sizeof(Mutex) == 24 && offsetof(Mutex, word) == 12 &&
+              offsetof(Mutex, owner) == 16);
+
+struct Cond {
+  uint8_t flag[4];
+  uint16_t type;
+  uint16_t magic;
+  std::atomic<uint32_t> waiters;  // see cond.cc
+  uint32_t unused;
+};
+static_assert(sizeof(Cond) == 16);
+
+struct Rwlock {
+  std::atomic<uint32_t> word;  // see rwlock.cc
+  uint16_t type;
+  uint16_t magic;
+  uint64_t unused[4];
+  std::atomic<Thread*> owner;  // the writer
+  uint64_t unused_too[2];
+};
+static_assert(sizeof(Rwlock) == 64 && offsetof(Rwlock, owner) == 40);
+
+struct Sema {
+  uint32_t count;  // guarded by the sleep queue's bucket
+  uint16_t type;
+  uint16_t magic;
+  uint64_t unused[5];
+};
+static_assert(sizeof(Sema) == 48);
+
+}  // namespace lt
+
+#endif  // LIBTHREAD_SYNC_OBJECTS_H_

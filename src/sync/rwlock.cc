@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: MIT
+//
+// The word: kWaiters, kWriter, and the number of threads that hold the lock for
+// reading.  Each thread knows how often it holds which lock (holds.h), so that
+// it always gets a read lock it has already, and only holders can unlock.
+//
+// INV-RW1: without kWaiters in the word nobody sleeps, and the word changes by
+//   compare-exchange.  With kWaiters it changes only under the lock of the
+//   sleep queue, where kWaiters itself is set and cleared.
+// INV-RW2: a lock that becomes free while threads sleep is handed over at once:
+// to
+//   the first sleeper if that is a writer, else to all readers before the first
+//   writer.  So the word is never free and has kWaiters, and a woken thread
+//   holds the lock.
+//
+// Order: priority; at equal priority writers before readers, so a new reader
+// waits while a writer of its priority does.
+
+#include "sync/rwlock.h"
+
+#include <cerrno>
+
+#include "base/list.h"
+#include "base/panic.h"
+#include "sched/dispatch.h"
+#include "sched/sleepq.h"
+#include "sync/holds.h"
+
+namespace lt {
+namespace {
+
+constexpr uint32_t kWaiters = 0x80000000;
+constexpr uint32_t kWriter = 0x40000000;
+constexpr uint32_t kReaders = 0x3fffffff;
+constexpr int kMostHolds = 100'000;  // READ_LOCK_MAX
+
+int ReaderKey(const Thread& thread) {
+  return WaitKey(thread);
+}
+int WriterKey(const Thread& thread) {
+  return WaitKey(thread) + 1;
+}
+bool IsWriter(const Thread& sleeper) {
+  return (sleeper.wait_key & 1) != 0;
+}
+
+bool MayRead(const Thread& self, const Rwlock& lock, SleepBucket& bucket,
+             uint32_t word) ABSL_EXCLUSIVE_LOCKS_REQUIRED(bucket.lock) {
+  if ((word & kWriter) != 0) return false;
+  const Thread* first = bucket.First(&lock);
+  return first == nullptr || first->wait_key < ReaderKey(self);
+}
+
+// The bucket is locked.  Adds a reader if that is allowed now; else, if `mark`,
+// notes that somebody sleeps.
+bool AddReader(const Thread& self, Rwlock& lock, SleepBucket& bucket, bool mark)
+    ABSL_EXCLUSIVE_LOCKS_REQUIRED(bucket.lock) {
+  uint32_t word = lock.word.load(std::memory_order_relaxed);
+  for (;;) {
+    const bool may = MayRead(self, lock, bucket, word);
+    if (!may && !mark) return false;
+    const uint32_t next = may ? word + 1 : word | kWaiters;
+    if (lock.word.compare_exchange_weak(word, next, std::memory_order_acquire,
+                                        std::memory_order_relaxed)) {
+      return may;
+    }
+  }
+}
+
+// Without a look at sleepers; false where there may be some, or a writer.
+bool AddReaderFast(Rwlock& lock) {
+  uint32_t word = lock.word.load(std::memory_order_relaxed);
+  while ((word & (kWaiters | kWriter)) == 0) {
+    if (lock.word.compare_exchange_weak(word, word + 1,
+                                        std::memory_order_acquire,
+                                        std::memory_order_relaxed)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+bool AddWriterFast(Thread& self, Rwlock& lock) {
+  uint32_t free = 0;
+  if (!lock.word.compare_exchange_strong(free, kWriter,
+                                         std::memory_order_acquire,
+                                         std::memory_order_relaxed)) {
+    return false;
+  }
+  lock.owner.store(&self, std::memory_order_relaxed);
+  return true;
+}
+
+// The lock has become free and threads sleep: INV-RW2.  Unlocks the bucket.
+void HandOver(Rwlock& lock, SleepBucket& bucket)
+    ABSL_UNLOCK_FUNCTION(bucket.lock) {
+  Fifo<Thread, &Thread::next> woken;
+  Thread* first = bucket.First(&lock);
+  LT_DCHECK(first != nullptr);
+  uint32_t word = 0;
+  if (IsWriter(*first)) {
+    bucket.Remove(*first);
+    woken.PushBack(first);
+    lock.owner.store(first, std::memory_order_relaxed);
+    word = kWriter;
+  } else {
+    do {
+      bucket.Remove(*first);
+      woken.PushBack(first);
+      ++word;
+      first = bucket.First(&lock);
+    } while (first != nullptr && !IsWriter(*first));
+  }
+  if (bucket.First(&lock) != nullptr) word |= kWaiters;
+  // Release: the new holders see what was done under the lock.
+  lock.word.store(word, std::memory_order_release);
+  bucket.lock.Unlock();
+  while (Thread* thread = woken.PopFront()) Ready(*thread);
+}
+
+// Takes away `held` (kWriter, or 1 for a reader).
+void Release(Rwlock& lock, uint32_t held) {
+  uint32_t word = lock.word.load(std::memory_order_relaxed);
+  while ((word & kWaiters) == 0) {
+    // The last touch of the object: others may destroy it now.
+    if (lock.word.compare_exchange_weak(word, word - held,
+                                        std::memory_order_release,
+                                        std::memory_order_relaxed)) {
+      return;
+    }
+  }
+  SleepBucket& bucket = BucketOf(&lock);
+  bucket.lock.Lock();
+  // INV-RW1.  The bit may have been cleared by a hand-over meanwhile.
+  word = lock.word.fetch_sub(held, std::memory_order_acq_rel) - held;
+  if ((word & kWaiters) != 0 && (word & (kWriter | kReaders)) == 0) {
+    HandOver(lock, bucket);
+  } else {
+    bucket.lock.Unlock();
+  }
+}
+
+// A read lock for a thread that has this lock already, or room for it; -1: the
+// thread does not hold it yet.
+int HoldAgain(Thread& self, Rwlock& lock) {
+  ReadHold* hold = FindHold(self, &lock);
+  if (hold == nullptr) return ReserveHold(self) ? -1 : EAGAIN;
+  if (hold->count == kMostHolds) return EAGAIN;
+  ++hold->count;
+  return 0;
+}
+
+}  // namespace
+
+int ReadLock(Thread& self, Rwlock& lock) {
+  const int error = HoldAgain(self, lock);
+  if (error >= 0) return error;
+  if (WriteHeldBy(self, lock)) return EDEADLK;
+  if (!AddReaderFast(lock)) {
+    SleepBucket& bucket = BucketOf(&lock);
+    bucket.lock.Lock();
+    if (AddReader(self, lock, bucket, true)) {
+      bucket.lock.Unlock();
+    } else {
+      SleepOn(self, bucket, &lock, ReaderKey(self), Deadline::Never());
+    }
+  }
+  AddHold(self, &lock);
+  return 0;
+}
+
+int TryReadLock(Thread& self, Rwlock& lock) {
+  const int error = HoldAgain(self, lock);
+  if (error >= 0) return error;
+  if (!AddReaderFast(lock)) {
+    SleepBucket& bucket = BucketOf(&lock);
+    SpinLockHolder guard(bucket.lock);
+    if (!AddReader(self, lock, bucket, false)) return EBUSY;
+  }
+  AddHold(self, &lock);
+  return 0;
+}
+
+int WriteLock(Thread& self, Rwlock& lock) {
+  if (AddWriterFast(self, lock)) return 0;
+  if (WriteHeldBy(self, lock) || ReadHeldBy(self, lock)) return EDEADLK;
+  SleepBucket& bucket = BucketOf(&lock);
+  bucket.lock.Lock();
+  uint32_t word = lock.word.load(std::memory_order_relaxed);
+  for (;;) {
+    const bool free = word == 0;
+    if (lock.word.compare_exchange_weak(word, free ? kWriter : word | kWaiters,
+                                        std::memory_order_acquire,
+                                        std::memory_order_relaxed)) {
+      if (!free) break;
+      lock.owner.store(&self, std::memory_order_relaxed);
+      bucket.lock.Unlock();
+      return 0;
+    }
+  }
+  SleepOn(self, bucket, &lock, WriterKey(self), Deadline::Never());
+  return 0;
+}
+
+int TryWriteLock(Thread& self, Rwlock& lock) {
+  return AddWriterFast(self, lock) ? 0 : EBUSY;
+}
+
+int UnlockRwlock(Thread& self, Rwlock& lock) {
+  if (WriteHeldBy(self, lock)) {
+    lock.owner.store(nullptr, std::memory_order_relaxed);
+    Release(lock, kWriter);
+    return 0;
+  }
+  ReadHold* hold = FindHold(self, &lock);
+  if (hold == nullptr) return EPERM;
+  if (--hold->count > 0) return 0;
+  DropHold(self, *hold);
+  Release(lock, 1);
+  return 0;
+}
+
+bool ReadHeldBy(const Thread& self, const Rwlock& lock) {
+  return FindHold(self, &lock) != nullptr;
+}
+
+bool WriteHeldBy(const Thread& self, const Rwlock& lock) {
+  // Relaxed: only the thread itself makes this true or false for itself (a
+  // hand-over happens before the new owner runs).
+  return lock.owner.load(std::memory_order_relaxed) == &self;
+}
+
+}  // namespace lt

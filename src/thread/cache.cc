@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: MIT
+
+#include "thread/cache.h"
+
+#include <sys/auxv.h>
+
+#include <cerrno>
+#include <cstdlib>
+
+#include "arch/tls.h"
+#include "base/list.h"
+#include "base/spinlock.h"
+#include "sched/pool.h"
+#include "sched/sleepq.h"
+#include "thread/keys.h"
+
+namespace lt {
+namespace {
+
+constexpr int kWarmPerLwp = 64;
+constexpr int kWarmShared = 1024;
+
+// Free threads of one kind and block size.
+struct FreeList {
+  SpinLock lock;
+  Fifo<Thread, &Thread::next> threads ABSL_GUARDED_BY(lock);
+};
+constinit FreeList g_free[2][kStackClasses];  // unbound, bound
+constinit FreeList g_free_without_stack;
+std::atomic<int> g_warm_shared{0};
+
+FreeList& ListOf(Kind kind, size_t class_bytes) {
+  if (class_bytes == 0) return g_free_without_stack;
+  return g_free[kind == Kind::kUnbound ? 0 : 1][StackClassIndex(class_bytes)];
+}
+
+Thread* TakeFree(FreeList& list) {
+  SpinLockHolder hold(list.lock);
+  return list.threads.PopFront();
+}
+
+PoolLwp* CurrentLwp() {
+  Thread* self = Current();
+  return self == nullptr ? nullptr : self->lwp;
+}
+
+Thread* TakeWarm(size_t class_bytes) {
+  PoolLwp* lwp = CurrentLwp();
+  if (lwp == nullptr) return nullptr;
+  Thread* thread = lwp->free_threads;
+  if (thread == nullptr || thread->block.bytes != class_bytes) return nullptr;
+  lwp->free_threads = thread->next;
+  --lwp->free_count;
+  return thread;
+}
+
+// A thread with a block of its own; unbound ones with TLS at the block's top.
+int Build(Kind kind, size_t class_bytes, Thread*& result) {
+  Thread* thread = TakeFree(g_free_without_stack);
+  if (thread == nullptr) thread = AllocateThread();
+  if (thread == nullptr) return ENOMEM;
+  int error = EquipForSleep(*thread) ? 0 : ENOMEM;
+  if (error == 0 && class_bytes != 0) {
+    error = CarveStack(class_bytes, thread->block);
+  }
+  if (error == 0 && kind == Kind::kUnbound) {
+    thread->tp = TlsCreate(thread->block.high());
+    if (thread->tp == 0) error = ENOMEM;
+  }
+  if (error != 0) {
+    // A block without TLS serves bound threads.
+    thread->kind = Kind::kBound;
+    ReturnThread(*thread);
+    return error;
+  }
+  thread->kind = kind;
+  if (thread->tp != 0) SetSelf(thread->tp, thread);
+  result = thread;
+  return 0;
+}
+
+// Forgets the former life.  What a thread owns for good (block, TLS, its spare
+// sleep queue) stays.
+void Reset(Thread& thread) {
+  thread.context = nullptr;
+  thread.lwp = nullptr;
+  thread.wait_arg = nullptr;
+  thread.joiner = nullptr;
+  thread.joiner_next = nullptr;
+  thread.joined = nullptr;
+  thread.detached = thread.daemon = thread.departed = false;
+  thread.joining.store(nullptr, std::memory_order_relaxed);
+  thread.status = nullptr;
+  thread.exit_sp = nullptr;
+  thread.unwound = false;
+  thread.name[0] = '\0';
+  thread.parker.Reset();
+  thread.lwp_number = 0;
+}
+
+void PlaceStack(Thread& thread, char* stack_low, size_t stack_bytes) {
+  thread.own_stack = stack_low == nullptr;
+  if (!thread.own_stack) {
+    thread.stack_low = stack_low;
+    thread.stack_high = stack_low + stack_bytes;
+  } else if (thread.block.low != nullptr) {
+    thread.stack_low = thread.block.usable_low();
+    thread.stack_high = thread.block.high() - TlsRoom();
+  }
+}
+
+}  // namespace
+
+size_t TlsRoom() {
+  // Bound threads' control blocks are as large as those of unbound ones.
+  const size_t bytes = TlsBytes();
+  constexpr size_t kWithoutTemplate = 8192;
+  return bytes != 0 ? bytes : kWithoutTemplate;
+}
+
+size_t StackOverheadBytes() {
+#ifndef AT_MINSIGSTKSZ
+#define AT_MINSIGSTKSZ 51
+#endif
+  constexpr size_t kFrames = 4096;
+  static const size_t bytes = kFrames + getauxval(AT_MINSIGSTKSZ);
+  return bytes;
+}
+
+int TakeThread(Kind kind, char* stack_low, size_t stack_bytes,
+               Thread*& result) {
+  size_t class_bytes = 0;
+  if (kind != Kind::kForeign && stack_low == nullptr) {
+    const size_t gap = kind == Kind::kBound ? kBoundGapBytes : 0;
+    class_bytes =
+        StackClassBytes(stack_bytes, StackOverheadBytes() + gap + TlsRoom());
+    if (class_bytes == 0) return ENOMEM;
+  } else if (kind == Kind::kUnbound) {
+    class_bytes = StackClassBytes(0, TlsRoom());  // a block only for TLS
+  }
+  Thread* thread = nullptr;
+  if (kind == Kind::kUnbound) thread = TakeWarm(class_bytes);
+  if (thread == nullptr) {
+    thread = TakeFree(ListOf(kind, class_bytes));
+    if (thread != nullptr && class_bytes != 0) {
+      g_warm_shared.fetch_sub(1, std::memory_order_relaxed);
+    }
+  }
+  if (thread != nullptr && class_bytes == 0 && !EquipForSleep(*thread)) {
+    ReturnThread(*thread);
+    return ENOMEM;
+  }
+  if (thread == nullptr) {
+    if (const int error = Build(kind, class_bytes, thread)) return error;
+  }
+  thread->kind = kind;
+  Reset(*thread);
+  PlaceStack(*thread, stack_low, stack_bytes);
+  result = thread;
+  return 0;
+}
+
+Thread* TakeForeignThread() {
+  Thread* thread = nullptr;
+  return TakeThread(Kind::kForeign, nullptr, 0, thread) == 0 ? thread : nullptr;
+}
+
+void ReturnThread(Thread& thread) {
+  thread.state.store(State::kFree, std::memory_order_relaxed);
+  FreeValues(thread);
+  std::free(thread.hold_table);
+  thread.hold_table = nullptr;
+  thread.holds = 0;
+  thread.hold_room = kInlineHolds;
+  const bool unbound = thread.kind == Kind::kUnbound;
+  if (unbound) {
+    TlsRecycle(thread.tp, thread.unwound);
+    SetSelf(thread.tp, &thread);
+  }
+  PoolLwp* lwp = CurrentLwp();
+  if (unbound && lwp != nullptr && lwp->free_count < kWarmPerLwp) {
+    thread.next = lwp->free_threads;
+    lwp->free_threads = &thread;
+    ++lwp->free_count;
+    return;
+  }
+  if (thread.block.low != nullptr &&
+      g_warm_shared.fetch_add(1, std::memory_order_relaxed) >= kWarmShared) {
+    // The page that the stack shares with TLS stays.
+    auto high = reinterpret_cast<uintptr_t>(thread.block.high()) - TlsRoom();
+    ReleasePages(thread.block.usable_low(),
+                 reinterpret_cast<char*>(high & ~(kPage - 1)));
+  }
+  FreeList& list = ListOf(thread.kind, thread.block.bytes);
+  SpinLockHolder hold(list.lock);
+  list.threads.PushFront(&thread);
+}
+
+}  // namespace lt

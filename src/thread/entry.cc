@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: MIT
+//
+// thr_exit unwinds the stack by the C library's pthread_exit: C++ destructors
+// and pthread_cleanup_push handlers run as they do in a pthread.  The unwinding
+// ends at what looks like the outermost cleanup handler: Body::Run registers
+// itself as one (with the functions that the pthread_cleanup_push macro uses),
+// and so gets control back on any kind of thread.
+//
+// From there on nothing may run on the frames that were live at thr_exit: the
+// status may point into them until the thread is joined.  Destructors therefore
+// run in a context of their own below those frames (RunBelow).
+
+#include "thread/entry.h"
+
+#include <pthread.h>
+
+#include <cerrno>
+#include <csetjmp>
+#include <cstdlib>
+
+#include "arch/tls.h"
+#include "base/panic.h"
+#include "lwp/alternate_stack.h"
+#include "lwp/kernel_thread.h"
+#include "sched/dispatch.h"
+#include "thread/cache.h"
+#include "thread/census.h"
+#include "thread/keys.h"
+#include "thread/life.h"
+
+extern "C" {
+// What pthread_cleanup_push expands to, in the headers' own words.
+void __pthread_register_cancel(__pthread_unwind_buf_t*);
+void __pthread_unregister_cancel(__pthread_unwind_buf_t*);
+int __sigsetjmp_cancel(__cancel_jmp_buf_tag[1], int) __asm__("__sigsetjmp")
+    __attribute__((returns_twice));
+}
+
+namespace lt {
+namespace {
+
+// Calls body(arg); returns also when the thread unwinds to here.
+__attribute__((noinline)) void CatchUnwinding(void (*body)(void*), void* arg) {
+  __pthread_unwind_buf_t buffer;
+  if (__sigsetjmp_cancel(buffer.__cancel_jmp_buf, 0) == 0) {
+    __pthread_register_cancel(&buffer);
+    body(arg);
+  }
+  __pthread_unregister_cancel(&buffer);
+}
+
+void CallStart(void* arg) {
+  auto& self = *static_cast<Thread*>(arg);
+  self.status = self.start(self.arg);
+}
+
+// The gap of a bound thread: what runs above it after the thread's end leaves
+// the thread's own frames alone.
+__attribute__((noinline)) void CallStartBelowGap(void* arg) {
+  char gap[kBoundGapBytes];
+  __asm__ volatile("" : : "r"(gap) : "memory");  // it is there
+  CallStart(arg);
+  __asm__ volatile("" : : "r"(gap) : "memory");
+}
+
+// The end of every thread of ours: the last counted one ends the process, as
+// exit(0) does and before its destructors (Solaris' order).
+void EndThread(Thread& self) {
+  if (!self.daemon && g_census.BeginExit()) std::exit(0);
+  RunDestructors(self);
+}
+
+void EndUnbound(Thread& self) {
+  EndThread(self);
+  TlsRunDestructors();
+  Depart(self);
+}
+
+void BelowEntry(Arrival arrival) {
+  LT_OUTERMOST_FRAME();
+  Thread& self = *Current();
+  auto end = reinterpret_cast<void (*)(Thread&)>(arrival.data);
+  end(self);
+  boost::context::detail::jump_fcontext(arrival.fctx, nullptr);
+  Panic("a context that has ended was run again");
+}
+
+// Runs end(self) below the frames that were live at thr_exit; right here when
+// the thread's function has returned.
+void RunBelow(Thread& self, void (*end)(Thread&)) {
+  if (self.exit_sp == nullptr) {
+    end(self);
+    return;
+  }
+  Context below = MakeContext(self.exit_sp, kPage, BelowEntry);
+  boost::context::detail::jump_fcontext(below, reinterpret_cast<void*>(end));
+}
+
+struct MainCall {
+  int (*main)(int, char**, char**);
+  int argc;
+  char** argv;
+  char** envp;
+  int status = 0;
+  bool returned = false;
+};
+
+void CallMain(void* arg) {
+  auto& call = *static_cast<MainCall*>(arg);
+  call.status = call.main(call.argc, call.argv, call.envp);
+  call.returned = true;
+}
+
+void* BoundMain(void* arg) {
+  auto& self = *static_cast<Thread*>(arg);
+  t_self = &self;
+  self.pthread = pthread_self();
+  InstallAlternateStack();
+  if (self.state.load(std::memory_order_acquire) == State::kStopped) {
+    self.parker.Wait(Deadline::Never());
+  }
+  self.state.store(State::kRunning, std::memory_order_relaxed);
+  CatchUnwinding(CallStartBelowGap, &self);
+  RunBelow(self, EndThread);
+  RemoveAlternateStack();
+  PublishBoundEnd(self);
+  return nullptr;
+}
+
+// A bound thread on a stack of the caller's: all of it is the thread's, the
+// kernel thread has a small stack and its TLS elsewhere.
+void ForeignStackEntry(Arrival arrival) {
+  LT_OUTERMOST_FRAME();
+  BoundMain(Current());
+  boost::context::detail::jump_fcontext(arrival.fctx, nullptr);
+  Panic("a thread that has ended was run again");
+}
+
+void* BoundMainOnCallersStack(void* arg) {
+  auto& self = *static_cast<Thread*>(arg);
+  t_self = &self;
+  boost::context::detail::jump_fcontext(
+      MakeContext(self.stack_high, self.stack_high - self.stack_low,
+                  ForeignStackEntry),
+      nullptr);
+  return nullptr;
+}
+
+}  // namespace
+
+void UnboundEntry(Arrival arrival) {
+  LT_OUTERMOST_FRAME();
+  Arrive(arrival);
+  Thread& self = *Current();
+  CatchUnwinding(CallStart, &self);
+  RunBelow(self, EndUnbound);
+  Panic("thread %u has ended and goes on", self.id);
+}
+
+int StartBound(Thread& thread) {
+  pthread_attr_t attr;
+  if (pthread_attr_init(&attr) != 0) return EAGAIN;
+  if (thread.own_stack) {
+    pthread_attr_setstack(&attr, thread.block.usable_low(),
+                          thread.block.high() - thread.block.usable_low());
+  } else {
+    constexpr size_t kKernelStackBytes = 64 * 1024;
+    pthread_attr_setstacksize(&attr, kKernelStackBytes);
+  }
+  pthread_t pthread;
+  const int error = pthread_create(
+      &pthread, &attr, thread.own_stack ? BoundMain : BoundMainOnCallersStack,
+      &thread);
+  pthread_attr_destroy(&attr);
+  return error == 0 ? 0 : EAGAIN;
+}
+
+int RunMain(int (*main)(int, char**, char**), int argc, char** argv,
+            char** envp) {
+  MainCall call{main, argc, argv, envp};
+  CatchUnwinding(CallMain, &call);
+  if (call.returned) return call.status;
+  Thread& self = *Current();
+  RunBelow(self, [](Thread& thread) {
+    if (thread.kind == Kind::kUnbound) EndUnbound(thread);
+    EndThread(thread);
+    PublishBoundEnd(thread);
+    // The first kernel thread stays: without it, /proc/self is half empty.
+    for (;;) thread.parker.Wait(Deadline::Never());
+  });
+  Panic("main has ended and goes on");
+}
+
+}  // namespace lt

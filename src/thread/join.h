@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+//
+// Who waits for whom to end; the other half of life.h.
+
+#ifndef LIBTHREAD_THREAD_JOIN_H_
+#define LIBTHREAD_THREAD_JOIN_H_
+
+#include "sched/thread.h"
+#include "thread/registry.h"
+
+namespace lt {
+
+// Hands a joinable thread that has ended, whose bucket is locked, to who waits
+// for it, or leaves it in the departed list.  Unlocks the bucket.  Returns how
+// many counted joiners get on (census.h).
+int HandToJoiner(Thread& thread, RegistryBucket& bucket)
+    ABSL_UNLOCK_FUNCTION(bucket.lock);
+
+// After the number of present threads fell: wakes those that wait for any
+// thread when none is left to wait for.
+void NoteFewerThreads();
+
+}  // namespace lt
+
+#endif  // LIBTHREAD_THREAD_JOIN_H_

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: MIT
+
+#include "thread/runtime.h"
+
+#include <dlfcn.h>
+#include <pthread.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+
+#include "arch/tls.h"
+#include "base/config.h"
+#include "base/panic.h"
+#include "lwp/kernel_thread.h"
+#include "sched/pool.h"
+#include "sched/sleepq.h"
+#include "sched/watcher.h"
+#include "thread/cache.h"
+#include "thread/census.h"
+#include "thread/registry.h"
+
+namespace lt {
+namespace {
+
+constinit Thread g_main;
+bool g_initialised;
+pthread_key_t g_foreign_key;
+// The second step is taken by kernel threads only (nothing else exists before),
+// so the C library's mutex serves.
+pthread_mutex_t g_start_mutex = PTHREAD_MUTEX_INITIALIZER;
+std::atomic<bool> g_running{false};
+std::atomic<bool> g_ever_threaded{false};
+
+// Why unbound threads cannot be switched here, or null.
+const char* WhyNotTwoLevel() {
+  // Sanitizers keep state of each thread in TLS, made by their pthread_create;
+  // blocks that the library makes would lack it.
+  for (const char* name : {"__asan_init", "__tsan_init", "__msan_init"}) {
+    if (dlsym(RTLD_DEFAULT, name) != nullptr) return "a sanitizer is at work";
+  }
+  const char* preload = std::getenv("LD_PRELOAD");
+  if (preload != nullptr && std::strstr(preload, "vgpreload") != nullptr) {
+    return "Valgrind is at work";
+  }
+  return nullptr;
+}
+
+void ForgetForeign(void* arg) {
+  auto& thread = *static_cast<Thread*>(arg);
+  t_self = nullptr;
+  RegistryBucket& bucket = RegistryBucketOf(thread.id);
+  bucket.lock.Lock();
+  bucket.Remove(thread);
+  bucket.lock.Unlock();
+  g_census.threads.fetch_sub(1, std::memory_order_relaxed);
+  ReturnThread(thread);
+}
+
+void FallBack(const char* why) {
+  g_config.model = Model::kOneToOne;
+  g_config.fallback = why;
+}
+
+// Under g_start_mutex.
+int StartPool() {
+  const char* why = nullptr;
+  if (const int error = TlsStart(why); error != 0) {
+    if (error == ENOTSUP) FallBack(why);
+    return error == ENOTSUP ? 0 : error;
+  }
+  if (const int error = g_pool.Start()) return error;
+  return StartWatcher();
+}
+
+// main becomes an unbound thread, unless another thread was quicker to start
+// the pool of a many-to-one system: two threads would run at once then.
+int MakeMainUnbound(Thread& self) {
+  if (g_config.model == Model::kManyToOne && g_pool.lwps() > 0) return 0;
+  if (const int error = g_pool.AddFirstLwp(self)) return error;
+  self.tp = ReadThreadPointer();
+  self.kind = Kind::kUnbound;
+  return 0;
+}
+
+int StartLocked(Thread& self) {
+  const bool pool = g_config.model != Model::kOneToOne;
+  if (pool && !g_running.load(std::memory_order_relaxed)) {
+    if (const int error = StartPool()) return error;
+    g_running.store(true, std::memory_order_release);
+  }
+  if (g_config.model != Model::kOneToOne && &self == &g_main &&
+      self.kind == Kind::kBound) {
+    return MakeMainUnbound(self);
+  }
+  g_running.store(true, std::memory_order_release);
+  return 0;
+}
+
+}  // namespace
+
+void InitLibrary() {
+  if (g_initialised) return;
+  g_initialised = true;
+  ReadConfig();
+  if (StartRegistry() != 0 || !EquipForSleep(g_main) ||
+      pthread_key_create(&g_foreign_key, ForgetForeign) != 0) {
+    Panic("no memory at start-up");
+  }
+  if (g_config.model != Model::kOneToOne) {
+    if (const char* why = WhyNotTwoLevel()) FallBack(why);
+  }
+  g_main.kind = Kind::kBound;
+  g_main.lwp_number = 1;
+  g_main.state.store(State::kRunning, std::memory_order_relaxed);
+  RegisterMain(g_main);
+  g_census.AddCounted();
+  g_census.threads.store(1, std::memory_order_relaxed);
+  t_self = &g_main;
+  if (g_config.model != Model::kOneToOne) TlsDropRseq();
+}
+
+int EnsureRunning(Thread& self) {
+  if (self.kind == Kind::kUnbound) return 0;
+  const bool main_waits = &self == &g_main && self.kind == Kind::kBound &&
+                          g_config.model == Model::kTwoLevel;
+  int error = 0;
+  if (!g_running.load(std::memory_order_acquire) || main_waits) {
+    pthread_mutex_lock(&g_start_mutex);
+    error = StartLocked(self);
+    pthread_mutex_unlock(&g_start_mutex);
+  }
+  if (error == 0) g_ever_threaded.store(true, std::memory_order_relaxed);
+  return error;
+}
+
+bool EverThreaded() {
+  return g_ever_threaded.load(std::memory_order_relaxed);
+}
+
+Thread& AdoptCaller() {
+  if (!g_initialised) {
+    InitLibrary();
+    if (Thread* self = Current()) return *self;
+  }
+  Thread* thread = TakeForeignThread();
+  if (thread == nullptr) Panic("no memory to adopt a thread");
+  thread->state.store(State::kRunning, std::memory_order_relaxed);
+  thread->detached = true;  // not joinable by thr_join
+  thread->daemon = true;    // not counted
+  thread->lwp_number = NextLwpNumber();
+  thread->priority.store(0, std::memory_order_relaxed);
+  Register(*thread);
+  g_census.threads.fetch_add(1, std::memory_order_relaxed);
+  t_self = thread;
+  pthread_setspecific(g_foreign_key, thread);
+  return *thread;
+}
+
+}  // namespace lt
