@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: MIT
+#
+# Shared by the header checks: sourced, never run.  Needs $1, the directory of
+# thread.h and synch.h, and takes the compilers from CC and CXX.  LT_ONLY, a
+# pattern of standards ("c99", "c++*"), narrows a run.
+
+set -u
+include=${1:?usage: $0 include-directory}
+here=$(cd "$(dirname "$0")" && pwd)
+work=$(mktemp -d "${TMPDIR:-/tmp}/lt-headers.XXXXXX") || exit 1
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
+
+c_standards='c89 c99 c11 c17 gnu89 gnu99 gnu11 gnu17'
+cxx_standards='c++98 c++03 c++11 c++14 c++17 c++20'
+strict='-pedantic-errors -Wall -Wextra -Werror'
+
+# compilers FIRST OTHER...: FIRST and those of the others that are installed
+# and are not the same compiler by another name.
+compilers() {
+  seen=
+  for compiler_ in "$@"; do
+    version_=$($compiler_ --version 2>/dev/null) || continue
+    version_=$(echo "$version_" | sed -n '1s/^[^ ]* *//p')
+    case $seen in *"|$version_|"*) continue ;; esac
+    seen="$seen|$version_|"
+    echo "$compiler_"
+  done
+}
+
+# each_mode: one line "language standard compiler" for everything to be tried.
+each_mode() {
+  for standard_ in $c_standards; do
+    case $standard_ in ${LT_ONLY:-*}) ;; *) continue ;; esac
+    compilers "${CC:-cc}" gcc clang | sed "s/^/c $standard_ /"
+  done
+  for standard_ in $cxx_standards; do
+    case $standard_ in ${LT_ONLY:-*}) ;; *) continue ;; esac
+    compilers "${CXX:-c++}" g++ clang++ | sed "s/^/c++ $standard_ /"
+  done
+}
+
+# includes NAME...: the lines that include these headers.
+includes() {
+  for name_ in "$@"; do echo "#include <$name_>"; done
+}

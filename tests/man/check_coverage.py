@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: MIT
+"""Every public name has a page, and every page describes what there is.
+
+Compares the pages with the symbol map, the public headers and the environment
+variables that the sources read.
+"""
+
+import argparse
+import ctypes
+import errno
+import pathlib
+import re
+import sys
+
+import mdoc
+
+# Exported for other libraries, without a page of their own; names that begin
+# with an underscore are private as well.
+PRIVATE = {"lwp_self", "mutex_held", "rw_read_held", "rw_write_held", "sema_held"}
+
+FUNCTION_PAGE = ("NAME", "SYNOPSIS", "DESCRIPTION", "RETURN VALUES", "EXAMPLES",
+                 "ERRORS", "SEE ALSO", "HISTORY")
+CONCEPT_PAGE = ("NAME", "SYNOPSIS", "DESCRIPTION", "SEE ALSO", "HISTORY")
+# Their text is about many names; none of these needs an example.
+CONCEPTS = {"thread.h.3", "synch.h.3", "libthread.7"}
+OURS = re.compile(r"^(thr_|mutex_|cond_|rw_|rwlock_|sema_|smt_|gethr|"
+                  r"MUTEX_|RW_|SEMA_|THR_|libthread$|thread\.h$|synch\.h$|sol)")
+SPDX = '.\\" SPDX-License-Identifier: MIT'
+
+
+def exported(map_text):
+    """The global names of a linker version script."""
+    text = re.sub(r"/\*.*?\*/", "", map_text, flags=re.S)
+    text = re.sub(r"#.*", "", text)
+    names = set()
+    for part in re.findall(r"global:(.*?)(?:local:|\})", text, flags=re.S):
+        names |= {word.strip() for word in part.split(";") if word.strip()}
+    odd = sorted(name for name in names if not re.fullmatch(r"\w+", name))
+    if odd:
+        raise mdoc.PageError(f"symbol map: no plain names: {' '.join(odd)}")
+    if not names:
+        raise mdoc.PageError("symbol map: no global names")
+    return names
+
+
+def in_libc(name):
+    """Calls of the C library that this one wraps are described elsewhere."""
+    return hasattr(ctypes.CDLL("libc.so.6"), name)
+
+
+def public(names):
+    return {name for name in names
+            if not name.startswith("_") and name not in PRIVATE and not in_libc(name)}
+
+
+def check_form(page):
+    """Title, first line and sections."""
+    where, faults = page.path.name, []
+    if page.lines[0] != SPDX:
+        faults.append(f"{where}: the first line is not the licence")
+    if page.target:
+        return faults
+    if page.title() != [page.stem.upper(), page.section]:
+        faults.append(f"{where}: .Dt {' '.join(page.title())}")
+    if page.names()[0] != page.stem:
+        faults.append(f"{where}: NAME begins with {page.names()[0]}")
+    if page.section == "1":
+        return faults
+    needed = CONCEPT_PAGE if where in CONCEPTS else FUNCTION_PAGE
+    present = [name for name in page.sections if name in needed]
+    if present != list(needed):
+        faults.append(f"{where}: sections {present} instead of {list(needed)}")
+    if where not in CONCEPTS and not page.programs():
+        faults.append(f"{where}: no example program")
+    for name in re.findall(r"^\.It Bq Er (\w+)$",
+                           "\n".join(page.sections.get("ERRORS", [])), flags=re.M):
+        if not hasattr(errno, name):
+            faults.append(f"{where}: {name} is no error of this system")
+    return faults
+
+
+def check_links(pages):
+    """Stubs, the names in NAME, and references lead to pages."""
+    faults = []
+    for where, page in pages.items():
+        if page.target:
+            target = pages.get(page.target)
+            if target is None or page.stem not in target.names():
+                faults.append(f"{where}: {page.target} does not describe it")
+            continue
+        for name in page.names():
+            found = pages.get(f"{name}.{page.section}")
+            if found is None or (found is not page and found.target != where):
+                faults.append(f"{where}: {name} has no page that leads here")
+        for name, section in page.references():
+            if OURS.match(name) and f"{name}.{section}" not in pages:
+                faults.append(f"{where}: refers to {name}({section})")
+    return faults
+
+
+def check_names(pages, names, headers):
+    """The map and the pages of section 3 list the same functions."""
+    described = set()
+    for where, page in pages.items():
+        if page.section == "3" and not page.target and where not in CONCEPTS:
+            described |= set(page.names())
+    faults = [f"{name}: exported, but without a page"
+              for name in sorted(public(names) - described)]
+    for name in sorted(described - names):
+        if not re.search(rf"^[ \t]*#[ \t]*define[ \t]+{name}\b", headers, flags=re.M):
+            faults.append(f"{name}: described, but neither exported nor a macro")
+    return faults
+
+
+def check_environment(page, sources):
+    """libthread(7) lists the variables that the sources read."""
+    text = "\n".join(page.need("ENVIRONMENT"))
+    described = set(re.findall(r"^\.It Ev (\w+)$", text, flags=re.M))
+    read = set(re.findall(r'"(_?(?:LIB)?THREAD_[A-Z_]+)"', sources))
+    return [f"{name}: read by the library, not in libthread(7)"
+            for name in sorted(read - described)] + \
+           [f"{name}: in libthread(7), not read by the library"
+            for name in sorted(described - read)]
+
+
+def read_all(directory, *patterns):
+    texts = []
+    for pattern in patterns:
+        for path in sorted(pathlib.Path(directory).rglob(pattern)):
+            texts.append(path.read_text(encoding="utf-8"))
+    return "\n".join(texts)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--root", required=True, type=pathlib.Path)
+    root = parser.parse_args().root
+    try:
+        pages = mdoc.load(root / "man")
+        names = exported((root / "src/api/libthread.map").read_text(encoding="utf-8"))
+        faults = [fault for page in pages.values() for fault in check_form(page)]
+        faults += check_links(pages)
+        faults += check_names(pages, names, read_all(root / "include", "*.h"))
+        faults += check_environment(pages["libthread.7"],
+                                    read_all(root / "src", "*.cc", "*.h"))
+    except (mdoc.PageError, OSError, KeyError) as error:
+        faults = [str(error)]
+    for fault in faults:
+        print(fault, file=sys.stderr)
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: MIT */
+/* The other half of knr.c. */
+int lines;
+
+count_line(text)
+    char *text;
+{
+    lines += strlen(text);
+}
