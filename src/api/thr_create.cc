@@ -19,15 +19,18 @@ namespace {
 constexpr size_t kDefaultStackBytes = size_t{2} << 20;  // 64-bit Solaris'
 constexpr int kPopulateWrite = 23;                      // MADV_POPULATE_WRITE
 
+bool Populates(const void* address) {
+  const auto page = reinterpret_cast<uintptr_t>(address) & ~(kPage - 1);
+  return RawSyscall(SYS_madvise, static_cast<long>(page), kPage,
+                    kPopulateWrite) == 0;
+}
+
 // Can the top page of a caller's stack be written?  Kernels that cannot tell
-// are believed to say yes.
+// (before Linux 5.14) are believed to say yes.
 bool Writable(const char* low, size_t bytes) {
   const auto start = reinterpret_cast<uintptr_t>(low);
   if (start + bytes < start) return false;
-  const uintptr_t page = (start + bytes - 1) & ~(kPage - 1);
-  const long error =
-      RawSyscall(SYS_madvise, static_cast<long>(page), kPage, kPopulateWrite);
-  return error == 0 || error == -EINVAL;
+  return Populates(low + bytes - 1) || !Populates(&start);
 }
 
 }  // namespace

@@ -26,8 +26,16 @@ const char* Value(const char* name) {
   return value != nullptr && value[0] != '\0' ? value : nullptr;
 }
 
+// One line whatever the value holds.
 void ComplainValue(const char* name, const char* value, const char* allowed) {
-  Complain("%s=%.100s is not %s; the default is used", name, value, allowed);
+  char shown[100];
+  size_t length = 0;
+  for (; value[length] != '\0' && length < sizeof shown - 1; ++length) {
+    const auto c = static_cast<unsigned char>(value[length]);
+    shown[length] = c < ' ' || c == 0x7f ? '?' : value[length];
+  }
+  shown[length] = '\0';
+  Complain("%s=%s is not %s; the default is used", name, shown, allowed);
 }
 
 template <typename Int>

@@ -35,6 +35,17 @@ class Fifo {
     if (item != nullptr) head_ = item->*Next;
     return item;
   }
+  // Takes `item` out of the middle; false when it is not here.  Linear.
+  bool Remove(T* item) {
+    T* before = nullptr;
+    for (T* at = head_; at != nullptr; before = at, at = at->*Next) {
+      if (at != item) continue;
+      (before == nullptr ? head_ : before->*Next) = item->*Next;
+      if (tail_ == item) tail_ = before;
+      return true;
+    }
+    return false;
+  }
 
  private:
   T* head_ = nullptr;

@@ -36,6 +36,22 @@ bool SharedQueue::HasPriority(int lowest) const {
   return false;
 }
 
+void SharedQueue::NoteTaken(int level) {
+  if (queues_[level].empty()) {
+    occupied_[level / 64].fetch_and(~(uint64_t{1} << (level % 64)),
+                                    std::memory_order_relaxed);
+  }
+  if (level > 0) above_zero_.fetch_sub(1, std::memory_order_relaxed);
+  size_.fetch_sub(1, std::memory_order_relaxed);
+}
+
+void SharedQueue::Reorder(Thread* thread, int before) {
+  SpinLockHolder hold(lock_);
+  if (!queues_[before].Remove(thread)) return;
+  NoteTaken(before);
+  PushLocked(thread);
+}
+
 Thread* SharedQueue::Pop(int lowest) {
   if (Size() == 0) return nullptr;
   SpinLockHolder hold(lock_);
@@ -46,12 +62,7 @@ Thread* SharedQueue::Pop(int lowest) {
     const int bit = 63 - __builtin_clzll(bits);
     const int level = word * 64 + bit;
     Thread* thread = queues_[level].PopFront();
-    if (queues_[level].empty()) {
-      occupied_[word].fetch_and(~(uint64_t{1} << bit),
-                                std::memory_order_relaxed);
-    }
-    if (level > 0) above_zero_.fetch_sub(1, std::memory_order_relaxed);
-    size_.fetch_sub(1, std::memory_order_relaxed);
+    NoteTaken(level);
     return thread;
   }
   return nullptr;

@@ -114,6 +114,9 @@ class SharedQueue {
  public:
   void Push(Thread* thread);
   void PushAll(Thread** threads, uint32_t count);
+  // After the priority of a thread changed from `before`: puts it where it now
+  // belongs, if it is here.
+  void Reorder(Thread* thread, int before);
   // The first thread of the highest priority that is at least `lowest`.
   Thread* Pop(int lowest);
 
@@ -125,6 +128,7 @@ class SharedQueue {
   uint32_t Size() const { return size_.load(std::memory_order_relaxed); }
 
  private:
+  void NoteTaken(int level) ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
   void PushLocked(Thread* thread) ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
 
   SpinLock lock_;  // rank 5

@@ -55,7 +55,14 @@ struct ReadHold {
   int count;
 };
 
-struct Thread {
+// What an object says of its owner: the address of the Thread, to look at, and
+// low bits of its id, because the objects of dead threads serve new ones.
+// 0: nobody.
+using OwnerTag = uint64_t;
+inline constexpr int kTagIdBits = 22;
+inline constexpr int kTagAlignBits = 6;  // Thread objects lie on cache lines
+
+struct alignas(1 << kTagAlignBits) Thread {
   // What a switch touches.
   Context context = nullptr;  // while it does not run
   uintptr_t tp = 0;
@@ -96,6 +103,7 @@ struct Thread {
   // Life.  id is written before publication; join state is guarded by the
   // lock of the id's registry bucket.
   uint32_t id = 0;
+  OwnerTag tag = 0;    // follows from address and id
   uint32_t flags = 0;  // of thr_create
   Thread* registry_next = nullptr;
   Thread* departed_next = nullptr;  // list of zombies nobody waits for
@@ -125,6 +133,15 @@ struct Thread {
 
   char name[kNameMax] = {};  // guarded by the registry bucket
 };
+
+inline OwnerTag MakeTag(const Thread& thread) {
+  const auto address = reinterpret_cast<uintptr_t>(&thread) >> kTagAlignBits;
+  return address << kTagIdBits |
+         (thread.id & ((OwnerTag{1} << kTagIdBits) - 1));
+}
+inline const Thread* ThreadOfTag(OwnerTag tag) {
+  return reinterpret_cast<const Thread*>(tag >> kTagIdBits << kTagAlignBits);
+}
 
 // Makes `t_self` of the block at `tp` point to a thread.
 void SetSelf(uintptr_t tp, Thread* thread);

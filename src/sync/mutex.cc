@@ -37,10 +37,10 @@ namespace {
 // True when it pays to wait for the owner without sleeping: it runs on another
 // LWP.  The owner may have gone meanwhile: thread objects stay readable.
 bool OwnerRuns(const Thread& self, const Mutex& mutex) {
-  const Thread* owner = mutex.owner.load(std::memory_order_relaxed);
-  if (owner == nullptr) return true;  // between the two steps of lock or unlock
-  return owner != &self &&
-         owner->state.load(std::memory_order_relaxed) == State::kRunning;
+  const OwnerTag tag = mutex.owner.load(std::memory_order_relaxed);
+  if (tag == 0) return true;  // between the two steps of lock or unlock
+  return tag != self.tag && ThreadOfTag(tag)->state.load(
+                                std::memory_order_relaxed) == State::kRunning;
 }
 
 bool SpinForIt(Thread& self, Mutex& mutex) {
@@ -95,7 +95,7 @@ void MutexLockWoken(Thread& self, Mutex& mutex) {
                                            std::memory_order_relaxed)) {
         if (!free) break;
         bucket.lock.Unlock();
-        mutex.owner.store(&self, std::memory_order_relaxed);
+        mutex.owner.store(self.tag, std::memory_order_relaxed);
         return;
       }
     }

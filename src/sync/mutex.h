@@ -22,7 +22,7 @@ void MutexWake(const Mutex* address);
 
 inline bool MutexHeldBy(const Thread& self, const Mutex& mutex) {
   // Relaxed: only the thread itself makes this true or false for itself.
-  return mutex.owner.load(std::memory_order_relaxed) == &self;
+  return mutex.owner.load(std::memory_order_relaxed) == self.tag;
 }
 
 inline bool MutexTryAcquire(Thread& self, Mutex& mutex) {
@@ -33,14 +33,14 @@ inline bool MutexTryAcquire(Thread& self, Mutex& mutex) {
                                           std::memory_order_relaxed)) {
     return false;
   }
-  mutex.owner.store(&self, std::memory_order_relaxed);
+  mutex.owner.store(self.tag, std::memory_order_relaxed);
   return true;
 }
 
 // Gives the mutex free.  One atomic on the object, and no touch afterwards:
 // somebody else may lock, unlock, destroy and free it at once.
 inline void MutexRelease(Mutex& mutex) {
-  mutex.owner.store(nullptr, std::memory_order_relaxed);
+  mutex.owner.store(0, std::memory_order_relaxed);
   if (ABSL_PREDICT_FALSE((mutex.word.exchange(0, std::memory_order_release) &
                           kWaiters) != 0)) {
     MutexWake(&mutex);

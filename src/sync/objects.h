@@ -34,7 +34,7 @@ struct Mutex {
   uint16_t magic;
   uint32_t owner_pid;
   std::atomic<uint32_t> word;  // see mutex.cc
-  std::atomic<Thread*> owner;
+  std::atomic<OwnerTag> owner;
 };
 static_assert(sizeof(Mutex) == 24 && offsetof(Mutex, word) == 12 &&
               offsetof(Mutex, owner) == 16);
@@ -53,7 +53,7 @@ struct Rwlock {
   uint16_t type;
   uint16_t magic;
   uint64_t unused[4];
-  std::atomic<Thread*> owner;  // the writer
+  std::atomic<OwnerTag> owner;  // the writer
   uint64_t unused_too[2];
 };
 static_assert(sizeof(Rwlock) == 64 && offsetof(Rwlock, owner) == 40);

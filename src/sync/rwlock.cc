@@ -87,7 +87,7 @@ bool AddWriterFast(Thread& self, Rwlock& lock) {
                                          std::memory_order_relaxed)) {
     return false;
   }
-  lock.owner.store(&self, std::memory_order_relaxed);
+  lock.owner.store(self.tag, std::memory_order_relaxed);
   return true;
 }
 
@@ -101,7 +101,7 @@ void HandOver(Rwlock& lock, SleepBucket& bucket)
   if (IsWriter(*first)) {
     bucket.Remove(*first);
     woken.PushBack(first);
-    lock.owner.store(first, std::memory_order_relaxed);
+    lock.owner.store(first->tag, std::memory_order_relaxed);
     word = kWriter;
   } else {
     do {
@@ -193,7 +193,7 @@ int WriteLock(Thread& self, Rwlock& lock) {
                                         std::memory_order_acquire,
                                         std::memory_order_relaxed)) {
       if (!free) break;
-      lock.owner.store(&self, std::memory_order_relaxed);
+      lock.owner.store(self.tag, std::memory_order_relaxed);
       bucket.lock.Unlock();
       return 0;
     }
@@ -208,7 +208,7 @@ int TryWriteLock(Thread& self, Rwlock& lock) {
 
 int UnlockRwlock(Thread& self, Rwlock& lock) {
   if (WriteHeldBy(self, lock)) {
-    lock.owner.store(nullptr, std::memory_order_relaxed);
+    lock.owner.store(0, std::memory_order_relaxed);
     Release(lock, kWriter);
     return 0;
   }
@@ -227,7 +227,7 @@ bool ReadHeldBy(const Thread& self, const Rwlock& lock) {
 bool WriteHeldBy(const Thread& self, const Rwlock& lock) {
   // Relaxed: only the thread itself makes this true or false for itself (a
   // hand-over happens before the new owner runs).
-  return lock.owner.load(std::memory_order_relaxed) == &self;
+  return lock.owner.load(std::memory_order_relaxed) == self.tag;
 }
 
 }  // namespace lt

@@ -104,8 +104,10 @@ void PlaceStack(Thread& thread, char* stack_low, size_t stack_bytes) {
     thread.stack_low = stack_low;
     thread.stack_high = stack_low + stack_bytes;
   } else if (thread.block.low != nullptr) {
-    thread.stack_low = thread.block.usable_low();
+    // Reported is what was asked for; what a class has on top of it is not.
     thread.stack_high = thread.block.high() - TlsRoom();
+    thread.stack_low =
+        thread.stack_high - (stack_bytes + kPage - 1) / kPage * kPage;
   }
 }
 

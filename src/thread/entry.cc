@@ -58,6 +58,11 @@ void CallStart(void* arg) {
 // the thread's own frames alone.
 __attribute__((noinline)) void CallStartBelowGap(void* arg) {
   char gap[kBoundGapBytes];
+  auto& self = *static_cast<Thread*>(arg);
+  // Reported as the thread's stack is what lies below the gap.
+  const ptrdiff_t bytes = self.stack_high - self.stack_low;
+  self.stack_high = gap;
+  self.stack_low = gap - bytes;
   __asm__ volatile("" : : "r"(gap) : "memory");  // it is there
   CallStart(arg);
   __asm__ volatile("" : : "r"(gap) : "memory");
@@ -120,7 +125,7 @@ void* BoundMain(void* arg) {
     self.parker.Wait(Deadline::Never());
   }
   self.state.store(State::kRunning, std::memory_order_relaxed);
-  CatchUnwinding(CallStartBelowGap, &self);
+  CatchUnwinding(self.own_stack ? CallStartBelowGap : CallStart, &self);
   RunBelow(self, EndThread);
   RemoveAlternateStack();
   PublishBoundEnd(self);

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "sched/run_queue.h"
 #include "sched/thread.h"
 #include "thread/registry.h"
 
@@ -40,8 +41,9 @@ bool Unprintable(const char* name) {
 int SetPriority(uint32_t id, int priority) {
   return WithThread(id, [priority](Thread& thread) {
     if (priority < 0 || priority >= kPriorities) return EINVAL;
-    thread.priority.store(static_cast<unsigned char>(priority),
-                          std::memory_order_relaxed);
+    const int before = thread.priority.exchange(
+        static_cast<unsigned char>(priority), std::memory_order_relaxed);
+    g_shared_queue.Reorder(&thread, before);
     return 0;
   });
 }

@@ -11,8 +11,9 @@
 
 namespace lt {
 
-// EINVAL for a priority outside 0 to 127.  Counts from the next time that the
-// thread becomes runnable or begins to wait.
+// EINVAL for a priority outside 0 to 127.  Counts at once for a thread that
+// waits in the shared run queue, for others from the next time that they become
+// runnable or begin to wait.
 [[nodiscard]] int SetPriority(uint32_t id, int priority);
 [[nodiscard]] int GetPriority(uint32_t id, int& priority);
 

@@ -31,6 +31,7 @@ bool TryRegister(Thread& thread, uint32_t id) {
   SpinLockHolder hold(bucket.lock);
   if (bucket.Find(id) != nullptr) return false;
   thread.id = id;
+  thread.tag = MakeTag(thread);
   thread.registry_next = bucket.first;
   bucket.first = &thread;
   return true;

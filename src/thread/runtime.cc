@@ -18,6 +18,7 @@
 #include "sched/watcher.h"
 #include "thread/cache.h"
 #include "thread/census.h"
+#include "thread/keys.h"
 #include "thread/registry.h"
 
 namespace lt {
@@ -48,6 +49,7 @@ const char* WhyNotTwoLevel() {
 
 void ForgetForeign(void* arg) {
   auto& thread = *static_cast<Thread*>(arg);
+  RunDestructors(thread);
   t_self = nullptr;
   RegistryBucket& bucket = RegistryBucketOf(thread.id);
   bucket.lock.Lock();

@@ -8,9 +8,7 @@ static int total;
 
 static void* old_style(argument)
 char* argument;
-{
-  return argument;
-}
+{ return argument; }
 
 static int returns_int(argument)
 int* argument;

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: MIT
+# shellcheck shell=sh disable=SC2034,SC2254
 #
 # Shared by the header checks: sourced, never run.  Needs $1, the directory of
 # thread.h and synch.h, and takes the compilers from CC and CXX.  LT_ONLY, a
@@ -28,19 +29,29 @@ compilers() {
   done
 }
 
-# each_mode: one line "language standard compiler" for everything to be tried.
-each_mode() {
+die() {
+  echo "$0: $*" >&2
+  exit 2
+}
+
+# list_modes: writes $work/modes, one line "language standard compiler" for
+# everything to be tried.
+list_modes() {
   for standard_ in $c_standards; do
     case $standard_ in ${LT_ONLY:-*}) ;; *) continue ;; esac
     compilers "${CC:-cc}" gcc clang | sed "s/^/c $standard_ /"
-  done
+  done >"$work/modes"
   for standard_ in $cxx_standards; do
     case $standard_ in ${LT_ONLY:-*}) ;; *) continue ;; esac
     compilers "${CXX:-c++}" g++ clang++ | sed "s/^/c++ $standard_ /"
-  done
+  done >>"$work/modes"
+  [ -s "$work/modes" ] || die 'no compiler'
 }
 
-# includes NAME...: the lines that include these headers.
-includes() {
-  for name_ in "$@"; do echo "#include <$name_>"; done
+# include_in FILE NAME...: writes the lines that include these headers.  An
+# empty file would pass every check, so it had better be written.
+include_in() {
+  file_=$1
+  shift
+  printf '#include <%s>\n' "$@" >"$file_" || die "cannot write $file_"
 }

@@ -47,17 +47,17 @@ static void check_sema(const char* name, sema_t s, int type) {
 }
 
 static void check_rwlock(const char* name, rwlock_t r, int type) {
-  struct expected bytes[12] = {
-      {4, 0},  {6, 'W'},  {7, 'R'},  {12, 0}, {14, 'X'}, {15, 'M'},
-      {36, 0}, {38, 'V'}, {39, 'C'}, {52, 0}, {54, 'V'}, {55, 'C'}};
+  struct expected bytes[12] = {{4, 0},    {6, 'W'},  {7, 'R'},  {12, 0},
+                               {14, 'X'}, {15, 'M'}, {36, 0},   {38, 'V'},
+                               {39, 'C'}, {52, 0},   {54, 'V'}, {55, 'C'}};
   int i;
   for (i = 0; i < 12; i += 3) bytes[i].value = (unsigned char)type;
   check(name, &r, sizeof r, bytes, 12);
 }
 
-#define CHECK(kind, macro, type)      \
-  do {                                \
-    kind##_t object = macro;          \
+#define CHECK(kind, macro, type)        \
+  do {                                  \
+    kind##_t object = macro;            \
     check_##kind(#macro, object, type); \
   } while (0)
 

@@ -12,7 +12,7 @@
 #define CHECK(condition) \
   typedef char JOIN(check_, __LINE__)[(condition) ? 1 : -1]
 #define SIZE(type, size) CHECK(sizeof(type) == (size))
-#define AT(type, member, offset, size)       \
+#define AT(type, member, offset, size)        \
   CHECK(offsetof(type, member) == (offset) && \
         sizeof(((type*)0)->member) == (size))
 #define UNSIGNED(type) CHECK((type)(-1) > (type)0)

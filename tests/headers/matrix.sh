@@ -27,20 +27,20 @@ unexpected() {
   grep 'warning:' "$work/log" | grep -Ev "\[-W($1)\]"
 }
 
-each_mode >"$work/modes"
+list_modes
 while read -r language standard compiler; do
   mode="$compiler -std=$standard"
   for order in thread.h synch.h 'thread.h synch.h' 'synch.h thread.h' \
     'thread.h thread.h' 'synch.h synch.h'; do
     # shellcheck disable=SC2086
-    includes $order >"$work/order.c"
+    include_in "$work/order.c" $order
     compile "$strict" "$work/order.c" || fail "$mode: $order"
   done
 
   for file in layout.c prototypes.c; do
     compile "$strict" "$here/$file" || fail "$mode: $file"
   done
-  # C++ calls { 0 } incomplete; C does not.
+  # { 0 } and { 5 } leave members out, as they always did.
   compile "$strict -Wno-missing-field-initializers" "$here/callers.c" ||
     fail "$mode: callers.c"
 
@@ -63,10 +63,9 @@ for macros in -D_POSIX_SOURCE -D_POSIX_C_SOURCE=199506L -D_XOPEN_SOURCE=500 \
   '-D_POSIX_C_SOURCE=199309L -D_DEFAULT_SOURCE' -D_XOPEN_SOURCE=700 \
   -D_GNU_SOURCE -D_REENTRANT -D__EXTENSIONS__ -D_STRICT_STDC; do
   language=c standard=c99 compiler=${CC:-cc}
-  includes thread.h >"$work/order.c"
+  include_in "$work/order.c" thread.h
   compile "$strict $macros" "$work/order.c" || fail "$macros"
 done
 
 echo "$runs compilations, $failures failures"
-[ "$runs" -gt 50 ] || [ -n "${LT_ONLY:-}" ] || failures=1
 [ "$failures" -eq 0 ]

@@ -15,19 +15,24 @@ failures=0
 # preprocess FLAGS FILE
 preprocess() {
   # shellcheck disable=SC2086
-  $compiler "-std=$standard" -I"$include" $1 -E -x "$language" "$2"
+  $compiler "-std=$standard" -I"$include" $1 -E -x "$language" "$2" \
+    >"$work/text" || die "$compiler $1 does not work"
+  [ -s "$work/text" ] || die "$compiler $1 says nothing"
 }
 
 macros_of() {
-  preprocess "$1 -dM" "$2" | sed 's/^#define //' | sort
+  preprocess "$1 -dM" "$2"
+  sed 's/^#define //' "$work/text" | sort
 }
 
 # Words of the text that comes from the public headers themselves.
 words_of() {
-  preprocess "$1" "$2" | awk -v prefix="\"$include/" '
+  preprocess "$1" "$2"
+  awk -v prefix="\"$include/" '
     /^# [0-9]+ "/ { ours = index($3, prefix) == 1; next }
     /^#/ { next }
-    ours' | sed 's/"[^"]*"//g' | grep -oE '[A-Za-z_][A-Za-z_0-9]*' | sort -u
+    ours' "$work/text" | sed 's/"[^"]*"//g' |
+    grep -oE '[A-Za-z_][A-Za-z_0-9]*' | sort -u
 }
 
 # same WHAT WANTED GOT
@@ -39,24 +44,26 @@ same() {
   grep '^[<>]' "$work/diff" | head -n 12
 }
 
-# check LANGUAGE STANDARD COMPILER FLAGS HEADER CONDITION...: the names are
-# those of names.txt under one of the conditions.
+# check FLAGS HEADER CONDITION...: the names are those of names.txt under one of
+# the conditions.
 check() {
-  language=$1 standard=$2 compiler=$3 flags=$4 header=$5
-  shift 5
+  flags=$1 header=$2
+  shift 2
+  before=$prelude
+  case " $* " in *' misc '*) before="$before sys/ucontext.h" ;; esac
   # shellcheck disable=SC2086
-  {
-    includes $prelude
-    case " $* " in *' misc '*) includes sys/ucontext.h ;; esac
-  } >"$work/before.c"
-  includes $prelude "$header" >"$work/after.c"
-  includes "$header" >"$work/alone.c"
+  include_in "$work/before.c" $before
+  # shellcheck disable=SC2086
+  include_in "$work/after.c" $before "$header"
+  include_in "$work/alone.c" "$header"
   awk -v conditions=" $* " '
     /^#/ || !NF { next }
     index(conditions, " " $1 " ") { for (i = 3; i <= NF; i++) print $2, $i }
     ' "$here/names.txt" >"$work/names"
   sed -n 's/^macro //p' "$work/names" | sort -u >"$work/macros"
   sed -n '/^macro /!s/^[a-z]* //p' "$work/names" | sort -u >"$work/words"
+  [ -s "$work/macros" ] || die 'no macros in names.txt'
+  [ -s "$work/words" ] || die 'no declarations in names.txt'
 
   macros_of "$flags" "$work/before.c" >"$work/m.before"
   macros_of "$flags" "$work/after.c" >"$work/m.after"
@@ -75,27 +82,22 @@ check() {
   same words "$work/words" "$work/w.new"
 }
 
-for compiler in $(compilers "${CC:-cc}" gcc clang | tr ' ' '\t'); do
-  compiler=$(echo "$compiler" | tr '\t' ' ')
-  for standard in c99 c17; do
-    check c $standard "$compiler" '' synch.h synch strict
-    check c $standard "$compiler" '' thread.h synch thread loose strict
-    check c $standard "$compiler" -D_STRICT_STDC thread.h synch thread strict
-    check c $standard "$compiler" '-D_STRICT_STDC -D__EXTENSIONS__' thread.h \
-      synch thread loose strict extensions
-  done
-  for standard in gnu89 gnu17; do
-    check c $standard "$compiler" '' synch.h synch
-    check c $standard "$compiler" '' thread.h synch thread loose misc
-    check c $standard "$compiler" -D__EXTENSIONS__ thread.h \
-      synch thread loose misc extensions
-  done
-done
-for compiler in $(compilers "${CXX:-c++}" g++ clang++ | tr ' ' '\t'); do
-  compiler=$(echo "$compiler" | tr '\t' ' ')
-  for standard in c++98 c++20; do
-    check c++ $standard "$compiler" '' synch.h synch
-    check c++ $standard "$compiler" '' thread.h synch thread loose misc
-  done
-done
+extended='-D_STRICT_STDC -D__EXTENSIONS__'
+list_modes
+while read -r language standard compiler; do
+  case $standard in
+  c99 | c17)
+    check '' synch.h synch strict
+    check '' thread.h synch thread loose strict
+    check -D_STRICT_STDC thread.h synch thread strict
+    check "$extended" thread.h synch thread loose strict extensions
+    ;;
+  gnu89 | gnu17 | c++98 | c++20)
+    check '' synch.h synch
+    check '' thread.h synch thread loose misc
+    check -D__EXTENSIONS__ thread.h synch thread loose misc extensions
+    ;;
+  *) continue ;; # no other names than these
+  esac
+done <"$work/modes"
 [ "$failures" -eq 0 ] && echo 'names.txt is exact'

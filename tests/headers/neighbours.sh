@@ -17,7 +17,7 @@ try() {
 
 # beside HEADER...: compiles these with our directory in the path.
 beside() {
-  includes "$@" >"$dir/ours.c"
+  include_in "$dir/ours.c" "$@"
   try "$dir/ours.c" "-I$include"
 }
 
@@ -54,7 +54,7 @@ one_mode() {
   : >"$dir/single"
   while :; do
     # shellcheck disable=SC2046
-    includes $(cat "$dir/names") >"$dir/all.c"
+    include_in "$dir/all.c" $(cat "$dir/names")
     try "$dir/all.c" && break
     error_lines >"$dir/lines"
     if ! [ -s "$dir/lines" ]; then
@@ -80,7 +80,7 @@ one_mode() {
 
   alone=0
   while read -r name; do
-    includes "$name" >"$dir/one.c"
+    include_in "$dir/one.c" "$name"
     try "$dir/one.c" || continue
     alone=$((alone + 1))
     beside thread.h "$name" || fail "thread.h before $name"
@@ -91,7 +91,7 @@ one_mode() {
 }
 
 # Two modes at a time: one compilation seldom fills a processor.
-each_mode >"$work/modes"
+list_modes
 half() {
   status=0
   awk -v r="$1" 'NR % 2 == r' "$work/modes" >"$work/modes.$1"
@@ -103,7 +103,6 @@ half() {
 half 0 >"$work/out.0" 2>&1 &
 half 1
 result=$?
-wait $! || result=1
+wait $! || result=$?
 cat "$work/out.0"
-[ -s "$work/modes" ] || result=1
 exit $result

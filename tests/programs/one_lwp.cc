@@ -60,6 +60,7 @@ int main() {
   std::vector<thread_t> counters;
   for (int i = 0; i < 10; ++i)
     counters.push_back(lt::MustCreate(Count, nullptr));
+  lt::Await([] { return turns > 0; });
   const thread_t reader = lt::MustCreate(Read, nullptr);
   lt::MustJoin(reader);
   lt::MustJoin(watcher);

@@ -120,8 +120,11 @@ int Run() {
     MustCreate(RunWorker, reinterpret_cast<void*>(random.Seed()),
                random.OneIn(4) ? THR_BOUND : 0);
   }
+  world.stage = "work";
   Work(random.Seed());
+  world.stage = "join of the reaper";
   MustJoin(reaper);
+  world.stage = "check";
   for (const thread_key_t key : world.keys) {
     // Main does not exit: its values are its own to free.
     void* box = nullptr;

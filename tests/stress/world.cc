@@ -37,8 +37,13 @@ Activity* TakeActivity() {
 }
 
 void Report(const char* why) {
-  dprintf(STDERR_FILENO, "%s after %lu operations; the threads:\n", why,
-          static_cast<unsigned long>(world.operations.load()));
+  dprintf(STDERR_FILENO,
+          "%s after %lu operations; stage: %s; %d workers, %d children, %ld of "
+          "%ld joined\n",
+          why, static_cast<unsigned long>(world.operations.load()),
+          world.stage.load(), world.live_workers.load(),
+          world.live_children.load(), static_cast<long>(world.joined.load()),
+          static_cast<long>(world.joinable_made.load()));
   for (const Activity& activity : world.activities) {
     if (!activity.used) continue;
     const char* doing = activity.doing;

@@ -113,6 +113,7 @@ struct World {
 
   std::atomic<bool> stop{false};
   std::atomic<uint64_t> operations{0};
+  std::atomic<const char*> stage{"start"};  // what main is about
   std::array<Activity, kMostThreads> activities;
 };
 
