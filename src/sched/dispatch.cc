@@ -47,6 +47,18 @@ Thread* Steal(PoolLwp& lwp, bool help) {
   return nullptr;
 }
 
+// A thread made ready here runs here soon.  What its first instructions touch,
+// the top frames of its stack and its control block, comes from memory all at
+// once now, instead of line by line then.
+void Warm(const Thread& thread) {
+  constexpr int kLine = 64;
+  constexpr int kLines = 8;
+  const char* stack = static_cast<const char*>(thread.context);
+  for (int i = 0; i < kLines; ++i) __builtin_prefetch(stack + i * kLine, 1);
+  __builtin_prefetch(reinterpret_cast<const void*>(thread.tp));
+  __builtin_prefetch(reinterpret_cast<const char*>(thread.tp) - kLine);
+}
+
 void FinishYield(Departure& departure) {
   Thread& from = *departure.from;
   from.state.store(State::kRunnable, std::memory_order_relaxed);
@@ -102,6 +114,7 @@ void Ready(Thread& thread) {
   Thread* self = Current();
   PoolLwp* lwp = self == nullptr ? nullptr : self->lwp;
   if (lwp != nullptr && PriorityOf(thread) == 0) {
+    Warm(thread);
     if (Thread* displaced = lwp->queue.PutLast(&thread)) {
       PushLocal(*lwp, displaced);
     } else {
@@ -115,7 +128,7 @@ void Ready(Thread& thread) {
   NoteWork();
 }
 
-void Yield(Thread& self) {
+LT_NO_CANARY void Yield(Thread& self) {
   if (!InPool(self)) {
     RawSyscall(SYS_sched_yield);
     return;
@@ -128,7 +141,7 @@ void Yield(Thread& self) {
   SwitchTo(self, *next, departure);
 }
 
-void Park(Thread& self, Departure& departure) {
+LT_NO_CANARY void Park(Thread& self, Departure& departure) {
   PoolLwp& lwp = *self.lwp;
   ++lwp.parks;
   Thread* next = PickNext(lwp, false);
@@ -136,7 +149,7 @@ void Park(Thread& self, Departure& departure) {
   SwitchTo(self, *next, departure);
 }
 
-void ParkUnlocking(Thread& self, SpinLock& lock) {
+LT_NO_CANARY void ParkUnlocking(Thread& self, SpinLock& lock) {
   self.state.store(State::kSleeping, std::memory_order_relaxed);
   if (!InPool(self)) {
     self.parker.Reset();

@@ -3,7 +3,7 @@
 #include "sched/sleepq.h"
 
 #include <cerrno>
-#include <cstdlib>
+#include <new>
 
 #include "base/panic.h"
 #include "sched/dispatch.h"
@@ -90,6 +90,7 @@ void SleepBucket::Insert(Thread& thread, const void* address, int key) {
   thread.wait_key = key;
   SleepQueue* queue = Find(*this, address);
   SleepQueue* spare = thread.spare;
+  if (spare == nullptr) spare = new (thread.first_spare) SleepQueue;
   thread.spare = nullptr;
   if (queue == nullptr) {
     queue = spare;
@@ -111,8 +112,8 @@ void SleepBucket::Insert(Thread& thread, const void* address, int key) {
   thread.bucket.store(this, std::memory_order_relaxed);
 }
 
-int SleepOn(Thread& self, SleepBucket& bucket, const void* address, int key,
-            Deadline deadline, AfterSleep after) {
+LT_NO_CANARY int SleepOn(Thread& self, SleepBucket& bucket, const void* address,
+                         int key, Deadline deadline, AfterSleep after) {
   self.wait_result = 0;
   self.wait_timed = !deadline.never();
   // Only the thread itself counts its waits; atomic for the watcher's look.
@@ -150,13 +151,6 @@ void WakeTimedOut(Thread& thread, uint32_t wait_count) {
     thread.wait_result = ETIME;
   }
   Ready(thread);
-}
-
-bool EquipForSleep(Thread& thread) {
-  if (thread.spare == nullptr) {
-    thread.spare = static_cast<SleepQueue*>(std::calloc(1, sizeof(SleepQueue)));
-  }
-  return thread.spare != nullptr;
 }
 
 }  // namespace lt

@@ -75,8 +75,7 @@ int SleepOn(Thread& self, SleepBucket& bucket, const void* address, int key,
 // The watcher's: ends a wait whose time is up, if it is still the same wait.
 void WakeTimedOut(Thread& thread, uint32_t wait_count);
 
-// Gives a new thread its spare queue record.  False: no memory.
-bool EquipForSleep(Thread& thread);
+static_assert(sizeof(SleepQueue) == kSleepQueueBytes);
 
 }  // namespace lt
 

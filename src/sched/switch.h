@@ -30,6 +30,14 @@ struct Departure {
   void* after_arg = nullptr;
 };
 
+// For functions whose frame a switch leaves behind: a canary would touch one
+// more line of the thread's cold TLS at each switch, and they have no arrays.
+#if defined(__has_attribute) && __has_attribute(no_stack_protector)
+#define LT_NO_CANARY __attribute__((no_stack_protector))
+#else
+#define LT_NO_CANARY
+#endif
+
 // First act of whoever got control by a jump.
 inline void Arrive(Arrival arrival) {
   auto& departure = *static_cast<Departure*>(arrival.data);

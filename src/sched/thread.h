@@ -47,7 +47,7 @@ inline constexpr int kPriorities = 128;
 inline constexpr int kInlineKeys = 9;  // slots 1 to 8 are used
 inline constexpr int kInlineHolds = 4;
 inline constexpr int kNameMax = 32;  // terminator included
-inline constexpr int kStackColours = 16;
+inline constexpr size_t kSleepQueueBytes = 40;
 
 // How often one thread holds one rwlock for reading.
 struct ReadHold {
@@ -63,7 +63,7 @@ inline constexpr int kTagIdBits = 22;
 inline constexpr int kTagAlignBits = 6;  // Thread objects lie on cache lines
 
 struct alignas(1 << kTagAlignBits) Thread {
-  // What a switch touches.
+  // What a switch and a wait touch comes first: two cache lines.
   Context context = nullptr;  // while it does not run
   uintptr_t tp = 0;
   PoolLwp* lwp = nullptr;  // where it runs or ran last; null: not pool
@@ -72,19 +72,21 @@ struct alignas(1 << kTagAlignBits) Thread {
   Kind kind = Kind::kUnbound;
   // Written by anybody through thr_setprio; relaxed: a hint for ordering.
   std::atomic<unsigned char> priority{0};
+  bool wait_timed = false;              // has a deadline
+  std::atomic<uint32_t> wait_count{0};  // waits so far; tells them apart
 
   // Waiting.  Guarded by the lock of `bucket`, which is written under that lock
   // (atomic so that a timer can look for the thread).
   std::atomic<SleepBucket*> bucket{nullptr};
   SleepQueue* queue = nullptr;  // where it sleeps
-  SleepQueue* spare = nullptr;  // the record it donates while it sleeps
+  // The record it donates while it sleeps; null: the one right here.
+  SleepQueue* spare = nullptr;
+  alignas(8) char first_spare[kSleepQueueBytes] = {};
   Thread* sleep_next = nullptr;
   Thread* sleep_prev = nullptr;
   int wait_key = 0;          // larger first
   int wait_result = 0;       // why it was woken: 0 or an error number
   void* wait_arg = nullptr;  // for the primitive that it waits in
-  bool wait_timed = false;   // has a deadline
-  std::atomic<uint32_t> wait_count{0};  // waits so far; tells them apart
   Timer timer;
   Parker parker;  // not for unbound threads
 
@@ -125,6 +127,7 @@ struct alignas(1 << kTagAlignBits) Thread {
 
   // Memory.
   StackBlock block;           // the library's, TLS at its top
+  char* tls_low = nullptr;    // of an unbound thread: its TLS lies above
   char* stack_low = nullptr;  // usable, also when it is the caller's
   char* stack_high = nullptr;
   bool own_stack = true;   // the stack lies in `block`

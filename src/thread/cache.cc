@@ -19,6 +19,8 @@ namespace {
 
 constexpr int kWarmPerLwp = 64;
 constexpr int kWarmShared = 1024;
+constexpr size_t kColours = 32;
+constexpr size_t kColourBytes = 64;
 
 // Free threads of one kind and block size.
 struct FreeList {
@@ -54,17 +56,24 @@ Thread* TakeWarm(size_t class_bytes) {
   return thread;
 }
 
+// Blocks begin at pages, so TLS and stack tops of all threads would compete for
+// a few cache sets: they are shifted by a number of cache lines each.
+size_t NextColourBytes() {
+  static constinit std::atomic<uint32_t> next{0};
+  return next.fetch_add(1, std::memory_order_relaxed) % kColours * kColourBytes;
+}
+
 // A thread with a block of its own; unbound ones with TLS at the block's top.
 int Build(Kind kind, size_t class_bytes, Thread*& result) {
   Thread* thread = TakeFree(g_free_without_stack);
   if (thread == nullptr) thread = AllocateThread();
   if (thread == nullptr) return ENOMEM;
-  int error = EquipForSleep(*thread) ? 0 : ENOMEM;
-  if (error == 0 && class_bytes != 0) {
-    error = CarveStack(class_bytes, thread->block);
-  }
+  int error = 0;
+  if (class_bytes != 0) error = CarveStack(class_bytes, thread->block);
   if (error == 0 && kind == Kind::kUnbound) {
-    thread->tp = TlsCreate(thread->block.high());
+    char* top = thread->block.high() - NextColourBytes();
+    thread->tls_low = top - TlsBytes();
+    thread->tp = TlsCreate(top);
     if (thread->tp == 0) error = ENOMEM;
   }
   if (error != 0) {
@@ -105,7 +114,8 @@ void PlaceStack(Thread& thread, char* stack_low, size_t stack_bytes) {
     thread.stack_high = stack_low + stack_bytes;
   } else if (thread.block.low != nullptr) {
     // Reported is what was asked for; what a class has on top of it is not.
-    thread.stack_high = thread.block.high() - TlsRoom();
+    thread.stack_high =
+        thread.tp != 0 ? thread.tls_low : thread.block.high() - TlsRoom();
     thread.stack_low =
         thread.stack_high - (stack_bytes + kPage - 1) / kPage * kPage;
   }
@@ -117,7 +127,7 @@ size_t TlsRoom() {
   // Bound threads' control blocks are as large as those of unbound ones.
   const size_t bytes = TlsBytes();
   constexpr size_t kWithoutTemplate = 8192;
-  return bytes != 0 ? bytes : kWithoutTemplate;
+  return (bytes != 0 ? bytes : kWithoutTemplate) + kColours * kColourBytes;
 }
 
 size_t StackOverheadBytes() {
@@ -147,10 +157,6 @@ int TakeThread(Kind kind, char* stack_low, size_t stack_bytes,
     if (thread != nullptr && class_bytes != 0) {
       g_warm_shared.fetch_sub(1, std::memory_order_relaxed);
     }
-  }
-  if (thread != nullptr && class_bytes == 0 && !EquipForSleep(*thread)) {
-    ReturnThread(*thread);
-    return ENOMEM;
   }
   if (thread == nullptr) {
     if (const int error = Build(kind, class_bytes, thread)) return error;

@@ -117,11 +117,9 @@ int CreateThread(Thread& self, const Birth& birth, uint32_t* id) {
   thread.state.store(birth.suspended ? State::kStopped : State::kEmbryo,
                      std::memory_order_release);
   if (!bound) {
-    // Colours: tops of many stacks must not share cache sets.
-    const size_t colour =
-        thread.own_stack ? (thread.tp / kPage) % kStackColours * 64 : 0;
-    char* high = thread.stack_high - colour;
-    thread.context = MakeContext(high, high - thread.stack_low, UnboundEntry);
+    thread.context =
+        MakeContext(thread.stack_high, thread.stack_high - thread.stack_low,
+                    UnboundEntry);
     TlsSetStack(thread.tp, thread.stack_low,
                 thread.stack_high - thread.stack_low);
   } else {

@@ -14,7 +14,6 @@
 #include "base/panic.h"
 #include "lwp/kernel_thread.h"
 #include "sched/pool.h"
-#include "sched/sleepq.h"
 #include "sched/watcher.h"
 #include "thread/cache.h"
 #include "thread/census.h"
@@ -105,7 +104,7 @@ void InitLibrary() {
   if (g_initialised) return;
   g_initialised = true;
   ReadConfig();
-  if (StartRegistry() != 0 || !EquipForSleep(g_main) ||
+  if (StartRegistry() != 0 ||
       pthread_key_create(&g_foreign_key, ForgetForeign) != 0) {
     Panic("no memory at start-up");
   }

@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #include <cstdint>
+#include <iterator>
 #include <set>
 #include <vector>
 
@@ -83,8 +84,15 @@ TEST_P(ThreadJoinAnyTest, LeavesAThreadToWhoeverWaitsForItById) {
 
 TEST_P(ThreadJoinAnyTest, DaemonsAreNotWaitedFor) {
   Gate leave;
-  Spawn([&] { leave.Wait(); }, THR_DAEMON);
-  Spawn([&] { leave.Wait(); }, THR_DAEMON);
+  std::atomic<int> left{0};
+  for (int i = 0; i < 2; ++i) {
+    Spawn(
+        [&] {
+          leave.Wait();
+          ++left;
+        },
+        THR_DAEMON);
+  }
   EXPECT_EQ(thr_join(0, nullptr, nullptr), EDEADLK);
   const thread_t id = Spawn([] {});
   thread_t departed = 0;
@@ -92,6 +100,7 @@ TEST_P(ThreadJoinAnyTest, DaemonsAreNotWaitedFor) {
   EXPECT_EQ(departed, id);
   EXPECT_EQ(thr_join(0, nullptr, nullptr), EDEADLK);
   leave.Open();
+  EXPECT_TRUE(Eventually([&] { return left == 2; }));
 }
 
 // A detached thread may still make one that can be joined.
@@ -167,6 +176,33 @@ TEST_P(ThreadJoinAnyTest, ADaemonMayWaitForAny) {
   EXPECT_TRUE(Eventually([&] { return got != 0U; }));
   EXPECT_EQ(got, id);
   EXPECT_EQ(thr_join(id, nullptr, nullptr), ESRCH);
+}
+
+// Between the end of a thread and the moment it no longer counts, those that
+// joined it may be in their next join already.
+TEST_P(ThreadJoinAnyTest, WhoJoinsAgainAtOnceIsCountedOnce) {
+  for (int round = 0; round < 100; ++round) {
+    const thread_t target = Spawn([] {}, THR_SUSPENDED);
+    const thread_t spares[] = {Spawn([] {}, THR_SUSPENDED),
+                               Spawn([] {}, THR_SUSPENDED),
+                               Spawn([] {}, THR_SUSPENDED)};
+    std::atomic<int> refused{0};
+    for (size_t i = 0; i < std::size(spares); ++i) {
+      Spawn([&] {
+        const int error = thr_join(target, nullptr, nullptr);
+        EXPECT_TRUE(error == 0 || error == ESRCH) << error;
+        // Main runs: this is no deadlock.
+        if (thr_join(0, nullptr, nullptr) != 0) ++refused;
+      });
+    }
+    EXPECT_TRUE(Quiesce());  // they sleep in their first joins
+    EXPECT_EQ(thr_continue(target), 0);
+    EXPECT_TRUE(Quiesce());  // and in their second ones
+    for (const thread_t id : spares) EXPECT_EQ(thr_continue(id), 0);
+    while (thr_join(0, nullptr, nullptr) == 0) {
+    }
+    ASSERT_EQ(refused, 0) << "round " << round;
+  }
 }
 
 TEST_P(ThreadJoinAnyTest, SeveralWaitersShareTheThreads) {

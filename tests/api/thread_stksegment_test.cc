@@ -24,8 +24,8 @@ using ThreadStksegmentTest = ApiTest;
 LT_OVER_KINDS(ThreadStksegmentTest);
 
 constexpr size_t kPage = 4096;
-// What the frames of a start function itself may take.
-constexpr size_t kFrames = 1024;
+// What the frames of a start function itself, and of its caller, may take.
+constexpr size_t kFrames = 2048;
 
 // Sizes may be rounded up to a class, by an eighth and some pages at most.
 size_t MostFor(size_t size) {

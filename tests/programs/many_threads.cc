@@ -24,9 +24,6 @@
 namespace {
 
 constexpr uintptr_t kPage = 4096;
-// How far below the reported end a guard may begin: the rounding of the size.
-constexpr uintptr_t kNear = 2 * kPage;
-
 sema_t gate = DEFAULTSEMA;
 std::atomic<size_t> arrived{0};
 
@@ -34,6 +31,11 @@ struct Stack {
   uintptr_t low = 0;
   uintptr_t high = 0;
 };
+
+// How far below the reported end a guard may be: what sizes are rounded up by.
+uintptr_t NearBytes(const Stack& stack) {
+  return (stack.high - stack.low) / 8 + 8 * kPage;
+}
 
 extern "C" void* Park(void* arg) {
   stack_t segment{};
@@ -63,7 +65,7 @@ size_t CountGuards(const std::vector<Stack>& stacks, size_t made) {
   for (size_t i = 0; i < made; ++i) {
     LT_REQUIRE(IsReadable(pipe, stacks[i].high - 1));
     LT_REQUIRE(IsReadable(pipe, stacks[i].low));
-    for (uintptr_t below = 1; below <= kNear; below += kPage) {
+    for (uintptr_t below = 1; below <= NearBytes(stacks[i]); below += kPage) {
       if (!IsReadable(pipe, stacks[i].low - below)) {
         ++guarded;
         break;

@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# No file names a place outside the repository that only its author has.  The
+# brackets keep this file from matching itself.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+tools/lint/files.sh | xargs -d '\n' grep -nE \
+  '(^|[^[:alnum:]_.}])/wor[k]/|\.\./share[d]|/tmp/l[t]([^[:alnum:]]|$)' && exit 1
+[[ $? == 1 ]]
