@@ -246,6 +246,7 @@ void Glibc::UnregisterRseq(uintptr_t tp) const {
 // forever.  Values are cleared before the call.
 void Glibc::RunKeyDestructors(char* tcb) const {
   auto* store = reinterpret_cast<KeyStore*>(tcb + keys_offset);
+  if (!store->used) return;
   for (int round = 0; store->used && round < kDestructorRounds; ++round) {
     store->used = false;
     for (int b = 0; b < kKeyBlocks; ++b) {

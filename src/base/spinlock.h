@@ -58,7 +58,9 @@ class ABSL_LOCKABLE SpinLock {
     word_.store(0, std::memory_order_release);
   }
 
-  // The lock was taken by the thread that ran here before.
+  // The lock travels with a switch: HandOn() says so where the thread leaves,
+  // AssertHeld() where the one that runs next unlocks it.
+  void HandOn() ABSL_UNLOCK_FUNCTION() ABSL_NO_THREAD_SAFETY_ANALYSIS {}
   void AssertHeld() const ABSL_ASSERT_EXCLUSIVE_LOCK() {}
 
  private:

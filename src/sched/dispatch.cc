@@ -159,6 +159,7 @@ LT_NO_CANARY void ParkUnlocking(Thread& self, SpinLock& lock) {
     return;
   }
   Departure departure{&self, FinishUnlock, &lock};
+  lock.HandOn();
   Park(self, departure);
 }
 

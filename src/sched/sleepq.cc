@@ -131,6 +131,7 @@ LT_NO_CANARY int SleepOn(Thread& self, SleepBucket& bucket, const void* address,
   }
   if (self.wait_timed && ArmTimer(self, deadline)) NoteTimer();
   Departure departure{&self, FinishSleep, &bucket, after.run, after.arg};
+  bucket.lock.HandOn();
   Park(self, departure);
   if (self.wait_timed) CancelTimer(self);
   return self.wait_result;

@@ -135,8 +135,7 @@ size_t StackOverheadBytes() {
 #define AT_MINSIGSTKSZ 51
 #endif
   constexpr size_t kFrames = 4096;
-  static const size_t bytes = kFrames + getauxval(AT_MINSIGSTKSZ);
-  return bytes;
+  return kFrames + getauxval(AT_MINSIGSTKSZ);
 }
 
 int TakeThread(Kind kind, char* stack_low, size_t stack_bytes,

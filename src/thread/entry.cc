@@ -32,8 +32,6 @@ extern "C" {
 // What pthread_cleanup_push expands to, in the headers' own words.
 void __pthread_register_cancel(__pthread_unwind_buf_t*);
 void __pthread_unregister_cancel(__pthread_unwind_buf_t*);
-int __sigsetjmp_cancel(__cancel_jmp_buf_tag[1], int) __asm__("__sigsetjmp")
-    __attribute__((returns_twice));
 }
 
 namespace lt {
@@ -42,7 +40,9 @@ namespace {
 // Calls body(arg); returns also when the thread unwinds to here.
 __attribute__((noinline)) void CatchUnwinding(void (*body)(void*), void* arg) {
   __pthread_unwind_buf_t buffer;
-  if (__sigsetjmp_cancel(buffer.__cancel_jmp_buf, 0) == 0) {
+  // The buffer is as much of a sigjmp_buf as unwinding needs.
+  auto* place = reinterpret_cast<__jmp_buf_tag*>(buffer.__cancel_jmp_buf);
+  if (__sigsetjmp(place, 0) == 0) {
     __pthread_register_cancel(&buffer);
     body(arg);
   }

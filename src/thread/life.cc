@@ -58,9 +58,9 @@ void Count(const Thread& thread) {
   g_census.threads.fetch_add(1, std::memory_order_relaxed);
 }
 
-void Discount(const Thread& thread, int released_joiners) {
+void Discount(bool daemon, int released_joiners) {
   g_census.threads.fetch_sub(1, std::memory_order_relaxed);
-  if (!thread.daemon) {
+  if (!daemon) {
     g_census.EndExit(released_joiners);
   } else if (released_joiners != 0) {
     g_census.EndJoin(released_joiners);
@@ -73,14 +73,16 @@ void Discount(const Thread& thread, int released_joiners) {
 void PublishEnd(Thread& thread, RegistryBucket& bucket)
     ABSL_UNLOCK_FUNCTION(bucket.lock) {
   thread.state.store(State::kZombie, std::memory_order_relaxed);
+  const bool daemon = thread.daemon;
   if (!thread.detached) {
+    // Afterwards the thread is the joiner's, or serves another one already.
     const int released = HandToJoiner(thread, bucket);
-    Discount(thread, released);
+    Discount(daemon, released);
     return;
   }
   bucket.Remove(thread);
   bucket.lock.Unlock();
-  Discount(thread, 0);
+  Discount(daemon, 0);
   if (thread.kind == Kind::kUnbound) {
     ReturnThread(thread);
   } else {
@@ -117,9 +119,8 @@ int CreateThread(Thread& self, const Birth& birth, uint32_t* id) {
   thread.state.store(birth.suspended ? State::kStopped : State::kEmbryo,
                      std::memory_order_release);
   if (!bound) {
-    thread.context =
-        MakeContext(thread.stack_high, thread.stack_high - thread.stack_low,
-                    UnboundEntry);
+    thread.context = MakeContext(
+        thread.stack_high, thread.stack_high - thread.stack_low, UnboundEntry);
     TlsSetStack(thread.tp, thread.stack_low,
                 thread.stack_high - thread.stack_low);
   } else {
@@ -134,7 +135,7 @@ int CreateThread(Thread& self, const Birth& birth, uint32_t* id) {
       Unregister(thread);
       DropNewLwpFlag(birth.flags);
       if (!thread.daemon) g_census.BeginExit();
-      Discount(thread, 0);
+      Discount(thread.daemon, 0);
       ReturnThread(thread);
       return EAGAIN;
     }
@@ -185,6 +186,7 @@ void Depart(Thread& self) {
     successor = self.joiner;
   }
   Departure departure{&self, FinishEnd};
+  bucket.lock.HandOn();
   Leave(self, successor, departure);
 }
 

@@ -67,7 +67,7 @@ TEST_P(MutexContentionTest, TrylockersAndLockersTogether) {
         EXPECT_EQ(mutex_lock(&m), 0);
       } else {
         int error = 0;
-        while ((error = mutex_trylock(&m)) == EBUSY) thr_yield();
+        while ((error = mutex_trylock(&m)) == EBUSY) LetOthersRun();
         EXPECT_EQ(error, 0);
       }
       guarded.Increment();
@@ -205,7 +205,7 @@ class UnlockThenFreeTest : public ApiTest {
       for (int i = 0; i < kObjects; ++i) {
         Object* const object = objects[static_cast<size_t>(i)];
         arrived[i].fetch_add(1);
-        while (arrived[i].load() < kUsers) thr_yield();
+        while (arrived[i].load() < kUsers) LetOthersRun();
         EXPECT_EQ(mutex_lock(&object->mutex), 0);
         const bool last = --object->users == 0;
         linger(i);
@@ -230,6 +230,50 @@ TEST_P(UnlockThenFreeTest, ShortSections) {
 TEST_P(UnlockThenFreeTest, SectionsThatMakeOthersSleep) {
   Run(kLockTypes[0], [](int i) {
     for (int n = 0; n < i % 8; ++n) thr_yield();
+  });
+}
+
+// Unlock, then use the memory for something else.  The last user of a mutex
+// makes a semaphore of it; a wakeup that was meant for the mutex and comes late
+// must not pass for a unit.
+TEST_P(UnlockThenFreeTest, MemoryBecomesASemaphore) {
+  constexpr int kManyUsers = 6;
+  union Cell {
+    mutex_t mutex;
+    sema_t sema;
+  };
+  std::vector<Cell> cells(kObjects / 2);
+  std::vector<int> users(cells.size(), kManyUsers);
+  const auto is_sema = std::make_unique<std::atomic<bool>[]>(cells.size());
+  const auto posted = std::make_unique<std::atomic<bool>[]>(cells.size());
+  std::atomic<size_t> waiting{0};
+  for (Cell& cell : cells) {
+    ASSERT_EQ(mutex_init(&cell.mutex, LOCK_NORMAL, nullptr), 0);
+  }
+  RunThreads(kManyUsers + 2, [&](int index) {
+    for (size_t i = 0; i < cells.size(); ++i) {
+      if (index < kManyUsers) {
+        EXPECT_EQ(mutex_lock(&cells[i].mutex), 0);
+        const bool last = --users[i] == 0;
+        if ((i + static_cast<size_t>(index)) % 3 == 0) LetOthersRun();
+        EXPECT_EQ(mutex_unlock(&cells[i].mutex), 0);
+        if (last) {
+          EXPECT_EQ(mutex_destroy(&cells[i].mutex), 0);
+          EXPECT_EQ(sema_init(&cells[i].sema, 0, USYNC_THREAD, nullptr), 0);
+          is_sema[i] = true;
+        }
+      } else if (index == kManyUsers) {
+        while (!is_sema[i].load()) LetOthersRun();
+        waiting = i + 1;
+        EXPECT_EQ(sema_wait(&cells[i].sema), 0);
+        EXPECT_TRUE(posted[i].load()) << "cell " << i;
+      } else {
+        while (waiting.load() < i + 1) LetOthersRun();
+        for (int n = 0; n < 10; ++n) LetOthersRun();
+        posted[i] = true;
+        EXPECT_EQ(sema_post(&cells[i].sema), 0);
+      }
+    }
   });
 }
 

@@ -262,6 +262,8 @@ TEST_P(MutexTest, DestroyLeavesADefaultMutex) {
   }
 }
 
+// Nobody inherits the hold of a thread that is gone, also not one that gets its
+// memory.
 TEST_P(MutexTest, HeldAtThreadExitStaysLocked) {
   for (const LockType& lock : kLockTypes) {
     SCOPED_TRACE(lock.name);
@@ -269,6 +271,15 @@ TEST_P(MutexTest, HeldAtThreadExitStaysLocked) {
     ASSERT_EQ(mutex_init(&m, lock.type, nullptr), 0);
     InThread([&] { EXPECT_EQ(mutex_lock(&m), 0); });
     EXPECT_EQ(mutex_trylock(&m), EBUSY);
+    for (int i = 0; i < 5; ++i) {
+      InThread([&] {
+        EXPECT_FALSE(MUTEX_HELD(&m));
+        EXPECT_EQ(mutex_trylock(&m), EBUSY);
+        if (lock.checks_owner) {
+          EXPECT_EQ(mutex_unlock(&m), EPERM);
+        }
+      });
+    }
     EXPECT_EQ(mutex_destroy(&m), 0);
   }
 }

@@ -266,13 +266,23 @@ TEST_P(RwlockTest, DestroyIsNeverRefused) {
   ExpectFree(&rw);
 }
 
+// Nobody inherits the hold of a thread that is gone, also not one that gets its
+// memory.
 TEST_P(RwlockTest, HeldAtThreadExitStaysHeld) {
   rwlock_t rw = DEFAULTRWLOCK;
+  const auto expect_stranger = [&] {
+    EXPECT_FALSE(RW_LOCK_HELD(&rw));
+    EXPECT_EQ(rw_unlock(&rw), EPERM);
+    EXPECT_EQ(rw_trywrlock(&rw), EBUSY);
+  };
   InThread([&] { EXPECT_EQ(rw_rdlock(&rw), 0); });
-  EXPECT_EQ(rw_trywrlock(&rw), EBUSY);
+  for (int i = 0; i < 5; ++i) InThread(expect_stranger);
   EXPECT_EQ(TryReadElsewhere(&rw), 0);
+  EXPECT_EQ(rw_trywrlock(&rw), EBUSY);
+
   ASSERT_EQ(rwlock_init(&rw, USYNC_THREAD, nullptr), 0);
   InThread([&] { EXPECT_EQ(rw_wrlock(&rw), 0); });
+  for (int i = 0; i < 5; ++i) InThread(expect_stranger);
   EXPECT_EQ(rw_tryrdlock(&rw), EBUSY);
   EXPECT_EQ(rw_unlock(&rw), EPERM);
 }

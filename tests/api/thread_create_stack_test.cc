@@ -10,7 +10,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <vector>
 
 #include "support/fixture.h"
@@ -50,6 +49,12 @@ class GuardedMemory {
   size_t length_;
   void* map_;
 };
+
+// AddressSanitizer, where it is at work, takes what it marked between the
+// variables of a thread that is gone for forbidden still.
+[[gnu::no_sanitize_address]] void Overwrite(char* memory, size_t size) {
+  for (volatile char* at = memory; at != memory + size; ++at) *at = 'x';
+}
 
 // What a start function saw of its stack.
 struct Sight {
@@ -182,8 +187,8 @@ TEST_P(ThreadCreateStackTest, ACallersStackMayBeUsedAgainAfterTheJoin) {
               0);
     Join(id);
     ASSERT_TRUE(sight.intact);
-    // The thread is gone for good: its memory may be overwritten.
-    memset(memory.base(), 0xa5, kSize);
+    // The thread is gone for good.
+    Overwrite(memory.base(), kSize);
   }
 }
 

@@ -5,6 +5,7 @@
 #include "support/fixture.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -128,6 +129,11 @@ int LiveThreads() {
     ShortSleep(500'000);
   }
   return ::testing::AssertionSuccess();
+}
+
+void LetOthersRun() {
+  thr_yield();
+  sched_yield();
 }
 
 void Gate::Wait() const {

@@ -53,6 +53,10 @@ int LiveThreads();
 // for instance while a thread spins.
 ::testing::AssertionResult Quiesce();
 
+// One turn of a busy wait.  thr_yield() alone goes on at once where no thread
+// waits for this LWP, though the one that is waited for may need its processor.
+void LetOthersRun();
+
 // A door that starts closed and stays open once opened.
 class Gate {
  public:

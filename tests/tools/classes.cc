@@ -27,7 +27,8 @@ int main() {
   std::map<std::string, std::vector<int> > seen;
   int auto_value = NULL;
   try {
-    for (register int i = 0; i < 9; i++) seen["next"].push_back(counter->next());
+    for (register int i = 0; i < 9; i++)
+      seen["next"].push_back(counter->next());
   } catch (const std::string& what) {
     std::cout << what << " " << seen["next"].size() + auto_value << std::endl;
     return seen["next"].size() == 3 ? 0 : 1;

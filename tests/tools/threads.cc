@@ -10,7 +10,9 @@ class Worker {
  public:
   Worker() : caught_(0) { sema_init(&ready_, 0, USYNC_THREAD, NULL); }
   ~Worker() { sema_destroy(&ready_); }
-  int start() { return thr_create(NULL, 0, Worker::entry, this, THR_DETACHED, NULL); }
+  int start() {
+    return thr_create(NULL, 0, Worker::entry, this, THR_DETACHED, NULL);
+  }
   int wait() {
     sema_wait(&ready_);
     return caught_;

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# Locks are held where the annotations say so, as clang sees it.  Attributes that gcc
-# alone knows (`copy`) are no mistake.
+# Locks are held where the annotations say so, as clang sees it.  Attributes
+# that gcc alone knows (`copy`) are no mistake.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 printf '%s\n' src/*/*.cc | xargs -P "$(nproc)" -n 4 clang++ -std=c++20 \

@@ -5,6 +5,8 @@
 # brackets keep this file from matching itself.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-tools/lint/files.sh | xargs -d '\n' grep -nE \
-  '(^|[^[:alnum:]_.}])/wor[k]/|\.\./share[d]|/tmp/l[t]([^[:alnum:]]|$)' && exit 1
-[[ $? == 1 ]]
+mapfile -t files < <(tools/lint/files.sh)
+status=0
+grep -nE '(^|[^[:alnum:]_.}])/wor[k]/|\.\./share[d]|/tmp/l[t]([^[:alnum:]]|$)' \
+  "${files[@]}" || status=$?
+[[ $status == 1 ]]
