@@ -49,16 +49,15 @@ check(int err, char *what)
 static void *
 reader(void *arg)
 {
-	long	bad = 0;
+	long	balance, bad = 0;
 	int	i;
 
 	for (i = 0; i < READS; i++) {
 		check(rw_rdlock(&account.lock), "rw_rdlock");
-		if (account.balance != account.deposits * DEPOSIT)
-			bad++;
+		balance = account.balance;
 		if (i % 16 == 0)
 			thr_yield();	/* a long look */
-		if (account.balance != account.deposits * DEPOSIT)
+		if (balance != account.deposits * DEPOSIT)
 			bad++;
 		check(rw_unlock(&account.lock), "rw_unlock");
 		if (i % 4 == 0)

@@ -198,12 +198,6 @@ main(argc, argv)
 	check(sema_init(&checked, 0, USYNC_THREAD, NULL), "sema_init");
 	check(thr_setconcurrency(CREW), "thr_setconcurrency");
 
-	srand(1994);
-	for (i = 0; i < COUNT; i++) {
-		array[i] = rand() % (10 * COUNT);
-		sum += array[i];
-	}
-
 	for (i = 0; i < CREW; i++) {
 		check(thr_create(NULL, NULL, member, NULL, THR_SUSPENDED,
 		    &crew[i]), "thr_create");
@@ -215,9 +209,15 @@ main(argc, argv)
 			exit(1);
 		}
 	}
+
+	srand(1994);
+	for (i = 0; i < COUNT; i++) {
+		array[i] = rand() % (10 * COUNT);
+		sum += array[i];
+		if (i % 1000 == 0)
+			thr_yield();	/* would let the crew run */
+	}
 	put_job(0, COUNT - 1);
-	for (i = 0; i < 10; i++)
-		thr_yield();
 	(void) mutex_lock(&queue_lock);
 	if (started != 0 || queued != 1) {
 		(void) fprintf(stderr, "work_crew: %d suspended threads "

@@ -244,6 +244,7 @@ TEST_P(UnlockThenFreeTest, MemoryBecomesASemaphore) {
   };
   std::vector<Cell> cells(kObjects / 2);
   std::vector<int> users(cells.size(), kManyUsers);
+  const auto arrived = std::make_unique<std::atomic<int>[]>(cells.size());
   const auto is_sema = std::make_unique<std::atomic<bool>[]>(cells.size());
   const auto posted = std::make_unique<std::atomic<bool>[]>(cells.size());
   std::atomic<size_t> waiting{0};
@@ -253,9 +254,11 @@ TEST_P(UnlockThenFreeTest, MemoryBecomesASemaphore) {
   RunThreads(kManyUsers + 2, [&](int index) {
     for (size_t i = 0; i < cells.size(); ++i) {
       if (index < kManyUsers) {
+        arrived[i].fetch_add(1);
+        while (arrived[i].load() < kManyUsers) LetOthersRun();
         EXPECT_EQ(mutex_lock(&cells[i].mutex), 0);
         const bool last = --users[i] == 0;
-        if ((i + static_cast<size_t>(index)) % 3 == 0) LetOthersRun();
+        if ((i + static_cast<size_t>(index)) % 2 == 0) LetOthersRun();
         EXPECT_EQ(mutex_unlock(&cells[i].mutex), 0);
         if (last) {
           EXPECT_EQ(mutex_destroy(&cells[i].mutex), 0);

@@ -32,7 +32,8 @@ class RwlockOrderTest : public SyncTest {
 
 LT_OVER_KINDS(RwlockOrderTest);
 
-// A reader that holds `rw` until it is told to go on.
+// A reader that holds `rw` until it is told to go on.  It sleeps meanwhile: a
+// thread that polls would disturb Quiesce().
 class HeldForReading {
  public:
   HeldForReading(rwlock_t* rw, long flags)
@@ -40,7 +41,7 @@ class HeldForReading {
             [this, rw] {
               EXPECT_EQ(rw_rdlock(rw), 0);
               holds_.Open();
-              release_.Wait();
+              EXPECT_EQ(sema_wait(&release_), 0);
               if (again_.load()) {
                 EXPECT_EQ(rw_rdlock(rw), 0);
                 EXPECT_EQ(rw_tryrdlock(rw), 0);
@@ -55,13 +56,13 @@ class HeldForReading {
   // `read_again`: it takes two further read locks before it gives all back.
   void Release(bool read_again = false) {
     again_ = read_again;
-    release_.Open();
+    EXPECT_EQ(sema_post(&release_), 0);
     Join(id_);
   }
 
  private:
   Gate holds_;
-  Gate release_;
+  sema_t release_ = DEFAULTSEMA;
   std::atomic<bool> again_{false};
   thread_t id_;
 };

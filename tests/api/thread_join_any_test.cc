@@ -109,7 +109,7 @@ TEST_P(ThreadJoinAnyTest, DetachedThreadsAreWaitedFor) {
   Spawn(
       [&] {
         EXPECT_TRUE(Quiesce());  // main sleeps in its join
-        child = Spawn([] {});
+        Spawn([&] { child = thr_self(); });
       },
       THR_DETACHED);
   thread_t departed = 0;

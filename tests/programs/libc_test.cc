@@ -28,5 +28,9 @@ TEST_P(LibcProgramTest, LibrariesWithThreadLocalDataMayBeOpened) {
       Run("dlopen_tls", {LT_TLS_LIBRARY}, {{"LIBTHREAD_CONCURRENCY", "4"}}));
 }
 
+TEST_P(LibcProgramTest, ThreadLocalDataTakesNothingFromTheStack) {
+  ExpectDone(Run("big_tls"));
+}
+
 }  // namespace
 }  // namespace lt

@@ -50,7 +50,7 @@ int LiveThreads();
 // Waits until nothing in the process can go on by itself: every other kernel
 // thread sleeps and thr_yield() finds nothing to run.  A thread that announced
 // itself before a blocking call is then inside that call.  Fails after 30 s,
-// for instance while a thread spins.
+// for instance while a thread spins; slow while one polls (Eventually, Gate).
 ::testing::AssertionResult Quiesce();
 
 // One turn of a busy wait.  thr_yield() alone goes on at once where no thread
