@@ -11,8 +11,9 @@
 
 LT_EXPORT int cond_init(cond_t* cond, int type, void*) {
   if (const int error = lt::CheckSimpleType(type)) return error;
-  std::memset(static_cast<void*>(cond), 0, sizeof *cond);
-  lt::Of(cond).magic = lt::kCondMagic;
+  cond_t made = {};
+  lt::Of(&made).magic = lt::kCondMagic;
+  std::memcpy(static_cast<void*>(cond), &made, sizeof made);
   return lt::Misaligned(cond) ? EINVAL : 0;
 }
 

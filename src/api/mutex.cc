@@ -44,10 +44,11 @@ void CheckEnterable(const char* function, mutex_t* mutex) {
 
 LT_EXPORT int mutex_init(mutex_t* mutex, int type, void*) {
   if (const int error = CheckMutexType(type)) return error;
-  std::memset(static_cast<void*>(mutex), 0, sizeof *mutex);
-  lt::Mutex& object = lt::Of(mutex);
-  object.type = static_cast<uint8_t>(type);
-  object.magic = lt::kMutexMagic;
+  // Made in aligned memory: Solaris initialises misaligned objects too.
+  mutex_t made = {};
+  lt::Of(&made).type = static_cast<uint8_t>(type);
+  lt::Of(&made).magic = lt::kMutexMagic;
+  std::memcpy(static_cast<void*>(mutex), &made, sizeof made);
   return lt::Misaligned(mutex) ? EINVAL : 0;
 }
 

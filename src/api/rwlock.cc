@@ -11,8 +11,9 @@
 
 LT_EXPORT int rwlock_init(rwlock_t* lock, int type, void*) {
   if (const int error = lt::CheckSimpleType(type)) return error;
-  std::memset(static_cast<void*>(lock), 0, sizeof *lock);
-  lt::Of(lock).magic = lt::kRwlockMagic;
+  rwlock_t made = {};
+  lt::Of(&made).magic = lt::kRwlockMagic;
+  std::memcpy(static_cast<void*>(lock), &made, sizeof made);
   return lt::Misaligned(lock) ? EINVAL : 0;
 }
 

@@ -12,9 +12,10 @@
 LT_EXPORT int sema_init(sema_t* sema, unsigned int count, int type, void*) {
   if (count > lt::kSemaMost) return EINVAL;
   if (const int error = lt::CheckSimpleType(type)) return error;
-  std::memset(static_cast<void*>(sema), 0, sizeof *sema);
-  lt::Of(sema).count = count;
-  lt::Of(sema).magic = lt::kSemaMagic;
+  sema_t made = {};
+  lt::Of(&made).count = count;
+  lt::Of(&made).magic = lt::kSemaMagic;
+  std::memcpy(static_cast<void*>(sema), &made, sizeof made);
   return lt::Misaligned(sema) ? EINVAL : 0;
 }
 

@@ -133,6 +133,12 @@ size_t TlsBytes() {
   return g_template.glibc.static_bytes;
 }
 
+size_t StaticTlsBytes() {
+  constexpr size_t kUnknownLibc = 64 * 1024;
+  const size_t bytes = Glibc::StaticInfo();
+  return bytes == 0 ? kUnknownLibc : (bytes + 2 * kPage - 1) & ~(kPage - 1);
+}
+
 uintptr_t TlsCreate(char* top) {
   const Glibc& glibc = g_template.glibc;
   const uintptr_t tp = glibc.PlaceTp(top);

@@ -40,6 +40,10 @@ namespace lt {
 // Bytes that a block needs below its top; 0 before TlsStart().
 size_t TlsBytes();
 
+// What the C library's own threads need below the top of their stacks: control
+// block and TLS of all modules, a page rounded up.  At any time.
+size_t StaticTlsBytes();
+
 // Builds a block right below `top` (aligned to 64).  Returns its thread
 // pointer, or 0 when there is no memory.
 uintptr_t TlsCreate(char* top);

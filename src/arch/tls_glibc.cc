@@ -116,6 +116,15 @@ void Glibc::FindRseq() {
   if (has_rseq) rseq_offset = *offset;
 }
 
+size_t Glibc::StaticInfo() {
+  void (*static_info)(size_t*, size_t*);
+  if (!Find("_dl_get_tls_static_info", static_info)) return 0;
+  size_t bytes;
+  size_t align;
+  static_info(&bytes, &align);
+  return bytes + align;
+}
+
 const char* Glibc::FindNames() {
   void (*static_info)(size_t*, size_t*);
   const uint32_t* size;

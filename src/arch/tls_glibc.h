@@ -35,6 +35,8 @@ struct Glibc {
   const char* Inspect(uintptr_t tp);   // on the template thread
   const char* FindKeys(uintptr_t tp);  // on the template thread
   void FindRseq();
+  // Bytes of static TLS and control block; 0 when the C library does not say.
+  static size_t StaticInfo();
 
   uintptr_t PlaceTp(char* top) const;
   void SetStack(char* tcb, char* low, size_t bytes) const;

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <cerrno>
 
+#include "arch/tls.h"
 #include "base/syscall.h"
 
 namespace lt {
@@ -17,7 +18,7 @@ int StartKernelThread(void* (*body)(void*), void* arg) {
   pthread_attr_t attr;
   if (pthread_attr_init(&attr) != 0) return EAGAIN;
   pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-  pthread_attr_setstacksize(&attr, kStackBytes);
+  pthread_attr_setstacksize(&attr, kStackBytes + StaticTlsBytes());
   pthread_t thread;
   const int error = pthread_create(&thread, &attr, body, arg);
   pthread_attr_destroy(&attr);

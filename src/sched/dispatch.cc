@@ -136,7 +136,11 @@ LT_NO_CANARY void Yield(Thread& self) {
   PoolLwp& lwp = *self.lwp;
   const int priority = PriorityOf(self);
   Thread* next = priority > 0 ? g_shared_queue.Pop(priority) : PickOwn(lwp);
-  if (next == nullptr) return;
+  if (next == nullptr) {
+    // What the caller waits for may run on an LWP that lacks a processor.
+    RawSyscall(SYS_sched_yield);
+    return;
+  }
   Departure departure{&self, FinishYield};
   SwitchTo(self, *next, departure);
 }

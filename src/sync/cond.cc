@@ -37,11 +37,11 @@ void ReleaseAfterSleep(void* mutex) {
 // caller holds.
 void MoveToMutex(Thread& waiter, Mutex& mutex) {
   waiter.wait_arg = nullptr;  // tells the waiter how to lock
-  SleepBucket& bucket = BucketOf(&mutex);
+  SleepBucket& bucket = BucketOf(&mutex.word);
   SpinLockHolder hold(bucket.lock);
   // INV-MU1.  Held by the caller, so the word cannot become free meanwhile.
   mutex.word.fetch_or(kWaiters, std::memory_order_relaxed);
-  bucket.Insert(waiter, &mutex, WaitKey(waiter));
+  bucket.Insert(waiter, &mutex.word, WaitKey(waiter));
 }
 
 void Wake(Thread& self, Cond& cond, bool all) {

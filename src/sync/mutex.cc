@@ -80,13 +80,13 @@ int MutexLockSlow(Thread& self, Mutex& mutex) {
 }
 
 void MutexLockWoken(Thread& self, Mutex& mutex) {
-  SleepBucket& bucket = BucketOf(&mutex);
+  SleepBucket& bucket = BucketOf(&mutex.word);
   for (;;) {
     bucket.lock.Lock();
     uint32_t word = mutex.word.load(std::memory_order_relaxed);
     for (;;) {
       const bool free = (word & kLocked) == 0;
-      const uint32_t want = free && bucket.First(&mutex) == nullptr
+      const uint32_t want = free && bucket.First(&mutex.word) == nullptr
                                 ? kLocked
                                 : kLocked | kWaiters;
       if (!free && word == want) break;
@@ -99,11 +99,11 @@ void MutexLockWoken(Thread& self, Mutex& mutex) {
         return;
       }
     }
-    SleepOn(self, bucket, &mutex, WaitKey(self), Deadline::Never());
+    SleepOn(self, bucket, &mutex.word, WaitKey(self), Deadline::Never());
   }
 }
 
-void MutexWake(const Mutex* address) {
+void MutexWake(const void* address) {
   SleepBucket& bucket = BucketOf(address);
   Thread* sleeper;
   {

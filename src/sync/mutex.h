@@ -12,13 +12,15 @@
 
 namespace lt {
 
-// The lock word.  Waiters sleep on the address of the mutex.
+// The lock word.  Waiters sleep on the address of the word, where no object of
+// another kind can be: MutexWake() may come late, when the memory is in use
+// again, and only sleepers on a mutex look at their object after a wakeup.
 inline constexpr uint32_t kLocked = 1;
 inline constexpr uint32_t kWaiters = 2;  // unlocking must look for sleepers
 
 [[nodiscard]] int MutexLockSlow(Thread& self, Mutex& mutex);
 [[nodiscard]] int MutexUnlockSlow(Thread& self, Mutex& mutex);
-void MutexWake(const Mutex* address);
+void MutexWake(const void* address);
 
 inline bool MutexHeldBy(const Thread& self, const Mutex& mutex) {
   // Relaxed: only the thread itself makes this true or false for itself.
@@ -43,7 +45,7 @@ inline void MutexRelease(Mutex& mutex) {
   mutex.owner.store(0, std::memory_order_relaxed);
   if (ABSL_PREDICT_FALSE((mutex.word.exchange(0, std::memory_order_release) &
                           kWaiters) != 0)) {
-    MutexWake(&mutex);
+    MutexWake(&mutex.word);
   }
 }
 

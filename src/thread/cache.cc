@@ -126,8 +126,7 @@ void PlaceStack(Thread& thread, char* stack_low, size_t stack_bytes) {
 size_t TlsRoom() {
   // Bound threads' control blocks are as large as those of unbound ones.
   const size_t bytes = TlsBytes();
-  constexpr size_t kWithoutTemplate = 8192;
-  return (bytes != 0 ? bytes : kWithoutTemplate) + kColours * kColourBytes;
+  return (bytes != 0 ? bytes : StaticTlsBytes()) + kColours * kColourBytes;
 }
 
 size_t StackOverheadBytes() {

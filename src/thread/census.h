@@ -29,9 +29,11 @@ class Census {
   bool BeginExit() {
     return running_.fetch_sub(1, std::memory_order_acq_rel) == 1;
   }
-  // A counted thread is gone; `released` counted joiners get on.
-  void EndExit(int released) {
-    word_.fetch_sub(kPresent + released, std::memory_order_seq_cst);
+  // A thread is gone; `released` counted joiners get on.
+  void End(bool daemon, int released) {
+    threads.fetch_sub(1, std::memory_order_relaxed);
+    const uint64_t present = daemon ? 0 : kPresent;
+    word_.fetch_sub(present + released, std::memory_order_seq_cst);
   }
   void BeginJoin() { word_.fetch_add(1, std::memory_order_seq_cst); }
   void EndJoin(int joiners = 1) {

@@ -170,7 +170,7 @@ int StartBound(Thread& thread) {
                           thread.block.high() - thread.block.usable_low());
   } else {
     constexpr size_t kKernelStackBytes = 64 * 1024;
-    pthread_attr_setstacksize(&attr, kKernelStackBytes);
+    pthread_attr_setstacksize(&attr, kKernelStackBytes + StaticTlsBytes());
   }
   pthread_t pthread;
   const int error = pthread_create(

@@ -134,22 +134,27 @@ bool TakeZombie(Thread& thread, RegistryBucket& bucket)
 
 }  // namespace
 
-int HandToJoiner(Thread& thread, RegistryBucket& bucket) {
-  Thread* first = thread.joiner;
-  if (first != nullptr) {
+void HandToJoiner(Thread& thread, RegistryBucket& bucket) {
+  const bool daemon = thread.daemon;
+  if (Thread* first = thread.joiner; first != nullptr) {
     bucket.Remove(thread);
     bucket.lock.Unlock();
     int released = 0;
+    for (Thread* joiner = first; joiner != nullptr;
+         joiner = joiner->joiner_next) {
+      released += CountedJoiner(*joiner);
+    }
+    // Before any of them runs and, perhaps, waits again: INV-CE1.
+    g_census.End(daemon, released);
     // The first gets it, the others learn that it is gone.
     Thread* joined = &thread;
     for (Thread* joiner = first; joiner != nullptr; joined = nullptr) {
       Thread* next = joiner->joiner_next;
-      released += CountedJoiner(*joiner);
       joiner->joining.store(nullptr, std::memory_order_seq_cst);
       Deliver(*joiner, joined);
       joiner = next;
     }
-    return released;
+    return;
   }
   g_departed_lock.Lock();
   Thread* any = g_any_joiners.PopFront();
@@ -158,15 +163,15 @@ int HandToJoiner(Thread& thread, RegistryBucket& bucket) {
     thread.departed = true;
     g_departed_lock.Unlock();
     bucket.lock.Unlock();
-    return 0;
+    g_census.End(daemon, 0);
+    return;
   }
   g_any_waiting.fetch_sub(1, std::memory_order_relaxed);
   bucket.Remove(thread);
   g_departed_lock.Unlock();
   bucket.lock.Unlock();
-  const int released = CountedJoiner(*any);
+  g_census.End(daemon, CountedJoiner(*any));
   Deliver(*any, &thread);
-  return released;
 }
 
 void NoteFewerThreads() {

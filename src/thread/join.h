@@ -11,9 +11,10 @@
 namespace lt {
 
 // Hands a joinable thread that has ended, whose bucket is locked, to who waits
-// for it, or leaves it in the departed list.  Unlocks the bucket.  Returns how
-// many counted joiners get on (census.h).
-int HandToJoiner(Thread& thread, RegistryBucket& bucket)
+// for it, or leaves it in the departed list.  Unlocks the bucket and counts the
+// end (census.h).  Afterwards the thread is the joiner's, or serves another one
+// already; NoteFewerThreads() is still to be called.
+void HandToJoiner(Thread& thread, RegistryBucket& bucket)
     ABSL_UNLOCK_FUNCTION(bucket.lock);
 
 // After the number of present threads fell: wakes those that wait for any

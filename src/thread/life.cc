@@ -58,37 +58,26 @@ void Count(const Thread& thread) {
   g_census.threads.fetch_add(1, std::memory_order_relaxed);
 }
 
-void Discount(bool daemon, int released_joiners) {
-  g_census.threads.fetch_sub(1, std::memory_order_relaxed);
-  if (!daemon) {
-    g_census.EndExit(released_joiners);
-  } else if (released_joiners != 0) {
-    g_census.EndJoin(released_joiners);
-  }
-  NoteFewerThreads();
-}
-
 // Publishes the end of `thread`, whose registry bucket is locked, and unlocks
 // it.  A detached unbound thread goes back to the cache at once.
 void PublishEnd(Thread& thread, RegistryBucket& bucket)
     ABSL_UNLOCK_FUNCTION(bucket.lock) {
   thread.state.store(State::kZombie, std::memory_order_relaxed);
-  const bool daemon = thread.daemon;
   if (!thread.detached) {
-    // Afterwards the thread is the joiner's, or serves another one already.
-    const int released = HandToJoiner(thread, bucket);
-    Discount(daemon, released);
+    HandToJoiner(thread, bucket);
+    NoteFewerThreads();
     return;
   }
   bucket.Remove(thread);
   bucket.lock.Unlock();
-  Discount(daemon, 0);
+  g_census.End(thread.daemon, 0);
   if (thread.kind == Kind::kUnbound) {
     ReturnThread(thread);
   } else {
     SpinLockHolder hold(g_ending_lock);
     g_ending.PushBack(&thread);
   }
+  NoteFewerThreads();
 }
 
 void FinishEnd(Departure& departure) {
@@ -135,7 +124,8 @@ int CreateThread(Thread& self, const Birth& birth, uint32_t* id) {
       Unregister(thread);
       DropNewLwpFlag(birth.flags);
       if (!thread.daemon) g_census.BeginExit();
-      Discount(thread.daemon, 0);
+      g_census.End(thread.daemon, 0);
+      NoteFewerThreads();
       ReturnThread(thread);
       return EAGAIN;
     }
