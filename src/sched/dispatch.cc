@@ -145,14 +145,6 @@ LT_NO_CANARY void Yield(Thread& self) {
   SwitchTo(self, *next, departure);
 }
 
-LT_NO_CANARY void Park(Thread& self, Departure& departure) {
-  PoolLwp& lwp = *self.lwp;
-  ++lwp.parks;
-  Thread* next = PickNext(lwp, false);
-  if (next == nullptr) next = lwp.idle;
-  SwitchTo(self, *next, departure);
-}
-
 LT_NO_CANARY void ParkUnlocking(Thread& self, SpinLock& lock) {
   self.state.store(State::kSleeping, std::memory_order_relaxed);
   if (!InPool(self)) {

@@ -53,9 +53,13 @@ void WaitInKernel(Thread& self, SleepBucket& bucket, Deadline deadline) {
 }  // namespace
 
 SleepBucket& BucketOf(const void* address) {
-  const auto bits = reinterpret_cast<uintptr_t>(address) >> 3;
+  // Neighbours in memory are neighbours in the table: who goes through an array
+  // of objects goes through memory in order.  The upper bits keep objects at
+  // the same place of many pages apart.
+  const auto bits = reinterpret_cast<uintptr_t>(address);
   constexpr uint64_t kGolden = 0x9e3779b97f4a7c15;
-  return g_buckets[(bits * kGolden) >> (64 - kBucketsLog)];
+  const uint64_t upper = ((bits >> 12) * kGolden) >> (64 - kBucketsLog);
+  return g_buckets[((bits >> 4) ^ upper) & ((1 << kBucketsLog) - 1)];
 }
 
 Thread* SleepBucket::First(const void* address) {
