@@ -217,9 +217,12 @@ TEST_F(ThreadPriorityOrderTest, APriorityRaisedWhileItWaitsCounts) {
     const thread_t second = SpawnWithFlags(note(2), THR_SUSPENDED);
     ASSERT_EQ(thr_setprio(first, 10), 0);
     ASSERT_EQ(thr_setprio(second, 10), 0);
+    // Where the two run at once, neither ends before its priority is set.
+    ASSERT_EQ(mutex_lock(&mutex), 0);
     ASSERT_EQ(thr_continue(first), 0);
     ASSERT_EQ(thr_continue(second), 0);
     ASSERT_EQ(thr_setprio(second, 20), 0);  // it is in the run queue by now
+    ASSERT_EQ(mutex_unlock(&mutex), 0);
     Join(first);
     Join(second);
   }
