@@ -44,8 +44,8 @@ void ReportStats() {
   Complain("switches          %" PRIu64, switches);
   Complain("steals            %" PRIu64, steals);
   Complain("parks             %" PRIu64, parks);
-  Complain("LWPs now          %d", g_pool.lwps());
-  Complain("LWPs at most      %d", g_pool.most_lwps());
+  Complain("pool LWPs now     %d", g_pool.lwps());
+  Complain("pool LWPs at most %d", g_pool.most_lwps());
   Complain("growths           %" PRIu64, growths);
   Complain("growth latency    %" PRId64 " us mean, %" PRId64 " us worst",
            growths == 0 ? 0 : total / static_cast<int64_t>(growths) / 1000,

@@ -59,7 +59,8 @@ void FinishNothing(Departure&) {}
 
 void* LwpMain(void* arg) {
   auto* lwp = static_cast<PoolLwp*>(arg);
-  lwp->idle->tp = ReadThreadPointer();
+  lwp->native_tp = ReadThreadPointer();
+  lwp->idle->tp = lwp->native_tp;
   t_self = lwp->idle;
   lwp->tid.store(KernelTid(), std::memory_order_relaxed);
   char name[16];
@@ -103,6 +104,7 @@ int Pool::AddFirstLwp(Thread& main) {
   TlsSetStack(tp, block.usable_low(), high - block.usable_low());
   idle.context = MakeContext(high, high - block.usable_low(), IdleEntry);
   lwp->number = kFirstLwp;
+  lwp->native_tp = ReadThreadPointer();  // main's
   lwp->tid.store(KernelTid(), std::memory_order_relaxed);
   lwp->alive.store(true, std::memory_order_relaxed);
   InstallAlternateStack();

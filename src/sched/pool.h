@@ -35,6 +35,7 @@ struct PoolLwp {
   Thread* idle = nullptr;  // context that waits for work
   int number = 0;
   std::atomic<pid_t> tid{0};
+  uintptr_t native_tp = 0;  // of the control block that libc made for it
   std::atomic<uint64_t> dispatches{0};
   uint64_t steals = 0;
   uint64_t parks = 0;

@@ -27,7 +27,7 @@ namespace lt {
 
 namespace watcher_internal {
 std::atomic<uint32_t> g_word{kAwake};
-bool g_fence_needed = false;
+bool g_no_membarrier = false;
 
 void Wake() {
   const uint32_t was = g_word.exchange(kKicked, std::memory_order_acq_rel);
@@ -156,10 +156,9 @@ void ExpireTimers(Deadline& next) {
   }
 }
 
+// All processors see the announcement before this returns.
 void MakeVisibleEverywhere() {
-  if (g_fence_needed) {
-    std::atomic_thread_fence(std::memory_order_seq_cst);
-  } else {
+  if (!g_no_membarrier) {
     RawSyscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0);
   }
 }
@@ -215,7 +214,7 @@ void* WatcherMain(void*) {
 }  // namespace
 
 int StartWatcher() {
-  g_fence_needed =
+  g_no_membarrier =
       RawSyscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0,
                  0) != 0;
   if (const int error = StartKernelThread(MakerMain, nullptr)) return error;

@@ -30,7 +30,7 @@ enum : uint32_t {
   kKicked,   // somebody woke it, or told it not to sleep
 };
 extern std::atomic<uint32_t> g_word;
-extern bool g_fence_needed;
+extern bool g_no_membarrier;
 void Wake();
 }  // namespace watcher_internal
 
@@ -39,16 +39,16 @@ void Wake();
 
 // After a thread was added to a run queue.
 inline void NoteWork() {
-  if (ABSL_PREDICT_FALSE(watcher_internal::g_fence_needed)) {
-    std::atomic_thread_fence(std::memory_order_seq_cst);
-  }
+  using namespace watcher_internal;  // NOLINT: this header's own names
   std::atomic_signal_fence(std::memory_order_seq_cst);
-  // Relaxed: INV-WA1, the watcher's membarrier orders it.
-  if (ABSL_PREDICT_FALSE(
-          watcher_internal::g_word.load(std::memory_order_relaxed) ==
-          watcher_internal::kParked)) {
-    watcher_internal::Wake();
-  }
+  // Relaxed: INV-WA1, the watcher's membarrier orders it.  Without membarrier
+  // an operation that changes nothing takes its place among the watcher's own
+  // on the word: it comes before the parking, which then sees the thread, or
+  // after.
+  const uint32_t word = ABSL_PREDICT_FALSE(g_no_membarrier)
+                            ? g_word.fetch_add(0, std::memory_order_acq_rel)
+                            : g_word.load(std::memory_order_relaxed);
+  if (ABSL_PREDICT_FALSE(word == kParked)) Wake();
 }
 
 // After a timer became the earliest.

@@ -13,6 +13,7 @@
 #include "base/config.h"
 #include "base/panic.h"
 #include "lwp/kernel_thread.h"
+#include "sched/libc_signal.h"
 #include "sched/pool.h"
 #include "sched/watcher.h"
 #include "thread/cache.h"
@@ -70,6 +71,7 @@ int StartPool() {
     if (error == ENOTSUP) FallBack(why);
     return error == ENOTSUP ? 0 : error;
   }
+  WrapLibcSignal();
   if (const int error = g_pool.Start()) return error;
   return StartWatcher();
 }

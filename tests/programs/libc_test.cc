@@ -28,6 +28,10 @@ TEST_P(LibcProgramTest, LibrariesWithThreadLocalDataMayBeOpened) {
       Run("dlopen_tls", {LT_TLS_LIBRARY}, {{"LIBTHREAD_CONCURRENCY", "4"}}));
 }
 
+TEST_P(LibcProgramTest, CallsThatActOnAllKernelThreadsEnd) {
+  ExpectDone(Run("set_ids"));
+}
+
 TEST_P(LibcProgramTest, ThreadLocalDataTakesNothingFromTheStack) {
   ExpectDone(Run("big_tls"));
 }
