@@ -27,6 +27,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <ctype.h>
 #include <errno.h>
 #include <signal.h>
@@ -175,9 +176,9 @@ client(arg)
 void
 create_listener()
 {
-	socklen_t	len = sizeof (address);
+	int	len = sizeof (address);
 
-	memset(&address, 0, sizeof (address));
+	bzero(&address, sizeof (address));
 	address.sin_family = AF_INET;
 	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	address.sin_port = 0;

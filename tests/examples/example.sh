@@ -4,13 +4,14 @@
 # example.sh build <source dir> <build dir> <tree> <dir of libthread.so> <compiler>
 #   copies an example and builds it with its Makefile; fails on errors of the
 #   compiler and on warnings that are not in the list below
-# example.sh run <build dir>
-#   runs it; fails unless it exits with 0 and ends with "<name>: ok"
+# example.sh run <build dir> <model>
+#   runs it; fails unless it exits with 0, ends with "<name>: ok", and nobody
+#   complains: the library says on stderr which model it has, and no more
 set -u
 
 # What sources of that age make today's compilers warn about: NULL for an
-# integer, K&R definitions, main without a type, a function of any arguments.
-allowed='int-conversion|implicit-int|implicit-function-declaration'
+# integer, int for socklen_t, K&R definitions, a function of any arguments.
+allowed='int-conversion|pointer-sign|implicit-int|implicit-function-declaration'
 allowed+='|incompatible-pointer-types|incompatible-function-pointer-types'
 allowed+='|deprecated-non-prototype'
 
@@ -33,17 +34,24 @@ build() {
 }
 
 run() {
-  local directory=$1 name=${1##*/} output status
+  local directory=$1 name=${1##*/} model=$2 output complaints status
   cd "$directory" || fail "$name: not built"
-  output=$("./$name")
+  complaints=$(mktemp) || fail "cannot make a temporary file"
+  trap 'rm -f "$complaints"' EXIT
+  unset LIBTHREAD_STATS
+  output=$(LIBTHREAD_MODEL=$model LIBTHREAD_PRINT_CONFIG=1 "./$name" 2>"$complaints")
   status=$?
   printf '%s\n' "$output"
+  cat "$complaints" >&2
   ((status == 0)) || fail "$name: exit status $status"
   [[ ${output##*$'\n'} == "$name: ok" ]] || fail "$name: the last line is not '$name: ok'"
+  # A library that falls back to another model says why at the end of the line.
+  grep -qx "libthread: model $model" "$complaints" || fail "$name: the model is not $model"
+  ! grep -Evq '^libthread: (model|concurrency) ' "$complaints" || fail "$name: complaints"
 }
 
 case ${1-}.$# in
   build.6) build "${@:2}" ;;
-  run.2) run "$2" ;;
+  run.3) run "${@:2}" ;;
   *) fail "wrong arguments" ;;
 esac
