@@ -92,12 +92,13 @@ dine(arg)
 
 	for (i = 0; i < ROUNDS; i++) {
 		me->waits += take(first, me->seat);
-		thr_yield();			/* reach over the table */
+		if (i % 4 == 0)
+			thr_yield();	/* reach over the table */
 		(void) take(second, me->seat);
 		me->meals++;			/* eat */
 		put(second, me->seat);
 		put(first, me->seat);
-		if (i % 8 == me->seat)
+		if (i % 16 == me->seat)
 			thr_yield();		/* think */
 	}
 	thr_exit((void *)me);

@@ -4,8 +4,8 @@
  *
  * The record is an account: the balance, and the number of the deposits that
  * made it.  Every deposit has the same size, so a reader can tell whether it
- * saw the two fields together: balance == deposits * DEPOSIT.  A writer steps
- * aside between the two assignments; only the lock hides the state between.
+ * saw the two fields together: balance == deposits * DEPOSIT.  A writer often
+ * steps aside between the two assignments; only the lock hides that state.
  *
  * Shows: rwlock_init, rw_rdlock, rw_wrlock, rw_tryrdlock, rw_trywrlock,
  * rw_unlock, rwlock_destroy; thr_create, thr_yield, thr_join of any thread,
@@ -60,7 +60,7 @@ reader(void *arg)
 		if (balance != account.deposits * DEPOSIT)
 			bad++;
 		check(rw_unlock(&account.lock), "rw_unlock");
-		if (i % 4 == 0)
+		if (i % 8 == 0)
 			thr_yield();
 	}
 
@@ -79,10 +79,12 @@ writer(void *arg)
 	for (i = 0; i < WRITES; i++) {
 		check(rw_wrlock(&account.lock), "rw_wrlock");
 		account.balance += DEPOSIT;
-		thr_yield();		/* nobody may see this state */
+		if (i % 2 == 0)
+			thr_yield();	/* nobody may see this state */
 		account.deposits++;
 		check(rw_unlock(&account.lock), "rw_unlock");
-		thr_yield();
+		if (i % 4 == 0)
+			thr_yield();
 	}
 	return (NULL);
 }
