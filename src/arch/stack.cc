@@ -19,11 +19,13 @@ constexpr size_t kLargest = size_t{1} << 46;
 constexpr size_t kSlabBytes = size_t{64} << 20;
 constexpr size_t kMostPerSlab = 512;
 
-// What is left of the newest slab of each class.
+// Blocks of a class that nobody has: what is left of the newest slab, and those
+// that could not get their guard, each linked through its first word.
 struct SizeClass {
-  SpinLock lock;
+  SpinLock lock;  // rank 8
   char* next ABSL_GUARDED_BY(lock) = nullptr;
   char* end ABSL_GUARDED_BY(lock) = nullptr;
+  char* returned ABSL_GUARDED_BY(lock) = nullptr;
 };
 constinit SizeClass g_classes[kStackClasses];
 
@@ -39,6 +41,13 @@ char* Map(size_t bytes) {
   // One huge page a stack would commit 2 MiB for each thread.
   RawSyscall(SYS_madvise, result, static_cast<long>(bytes), MADV_NOHUGEPAGE);
   return reinterpret_cast<char*>(result);
+}
+
+void Unmap(char* low, size_t bytes) {
+  if (bytes > 0) {
+    RawSyscall(SYS_munmap, reinterpret_cast<long>(low),
+               static_cast<long>(bytes));
+  }
 }
 
 bool InstallGuard(char* low) {
@@ -64,6 +73,27 @@ char* MapSlab(size_t class_bytes, size_t& slab_bytes) {
   return nullptr;
 }
 
+char* TakeBlock(SizeClass& size_class, size_t class_bytes) {
+  SpinLockHolder hold(size_class.lock);
+  char* low = size_class.returned;
+  if (low != nullptr) {
+    size_class.returned = *reinterpret_cast<char**>(low);
+  } else if (size_class.next != size_class.end) {
+    low = size_class.next;
+    size_class.next += class_bytes;
+  }
+  return low;
+}
+
+// False when the class has blocks left.
+bool Adopt(SizeClass& size_class, char* next, char* end) {
+  SpinLockHolder hold(size_class.lock);
+  if (size_class.next != size_class.end) return false;
+  size_class.next = next;
+  size_class.end = end;
+  return true;
+}
+
 }  // namespace
 
 int StackClassIndex(size_t class_bytes) {
@@ -85,29 +115,21 @@ size_t StackClassBytes(size_t usable, size_t extra) {
 
 int CarveStack(size_t class_bytes, StackBlock& block) {
   SizeClass& size_class = g_classes[StackClassIndex(class_bytes)];
-  char* low = nullptr;
-  {
-    SpinLockHolder hold(size_class.lock);
-    if (size_class.next != size_class.end) {
-      low = size_class.next;
-      size_class.next += class_bytes;
-    }
-  }
+  char* low = TakeBlock(size_class, class_bytes);
   if (low == nullptr) {
-    // The kernel is entered without the lock; two threads may map a slab each,
-    // and the rest of the older one stays unused address space.
+    // The kernel is entered without the lock, so two threads may map a slab
+    // each.  The second keeps the one block that it came for.
     size_t slab_bytes;
     low = MapSlab(class_bytes, slab_bytes);
     if (low == nullptr) return ENOMEM;
-    SpinLockHolder hold(size_class.lock);
-    if (size_class.next == size_class.end) {
-      size_class.next = low + class_bytes;
-      size_class.end = low + slab_bytes;
+    if (!Adopt(size_class, low + class_bytes, low + slab_bytes)) {
+      Unmap(low + class_bytes, slab_bytes - class_bytes);
     }
   }
   if (!InstallGuard(low)) {
     SpinLockHolder hold(size_class.lock);
-    if (size_class.next == low + class_bytes) size_class.next = low;
+    *reinterpret_cast<char**>(low) = size_class.returned;
+    size_class.returned = low;
     return EAGAIN;
   }
   block = {low, class_bytes};

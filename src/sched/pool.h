@@ -26,6 +26,7 @@
 #include "lwp/sampler.h"
 #include "sched/run_queue.h"
 #include "sched/thread.h"
+#include "sched/warm_list.h"
 
 namespace lt {
 
@@ -39,10 +40,9 @@ struct PoolLwp {
   std::atomic<uint64_t> dispatches{0};
   uint64_t steals = 0;
   uint64_t parks = 0;
-  unsigned last_streak = 0;        // times in a row that the slot was used
-  unsigned victim = 0;             // where to begin stealing
-  Thread* free_threads = nullptr;  // cache of dead threads, warm stacks
-  int free_count = 0;
+  unsigned last_streak = 0;  // times in a row that the slot was used
+  unsigned victim = 0;       // where to begin stealing
+  WarmList warm;             // free threads for thr_create
 
   Parker parker;
   PoolLwp* idle_next = nullptr;  // guarded by the pool's lock

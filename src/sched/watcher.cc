@@ -8,7 +8,6 @@
 
 #include "sched/watcher.h"
 
-#include <linux/membarrier.h>
 #include <signal.h>
 #include <sys/prctl.h>
 
@@ -16,8 +15,8 @@
 
 #include "base/config.h"
 #include "base/futex.h"
+#include "base/membarrier.h"
 #include "base/panic.h"
-#include "base/syscall.h"
 #include "lwp/kernel_thread.h"
 #include "sched/dispatch.h"
 #include "sched/pool.h"
@@ -27,7 +26,6 @@ namespace lt {
 
 namespace watcher_internal {
 std::atomic<uint32_t> g_word{kAwake};
-bool g_no_membarrier = false;
 
 void Wake() {
   const uint32_t was = g_word.exchange(kKicked, std::memory_order_acq_rel);
@@ -156,20 +154,13 @@ void ExpireTimers(Deadline& next) {
   }
 }
 
-// All processors see the announcement before this returns.
-void MakeVisibleEverywhere() {
-  if (!g_no_membarrier) {
-    RawSyscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0);
-  }
-}
-
 // Sleeps until `deadline` or a kick.  Parked, also until a thread is added to a
 // run queue.
 void Sleep(Deadline deadline, bool park) {
   const uint32_t mode = park ? kParked : kNapping;
   uint32_t seen = kAwake;
   if (g_word.compare_exchange_strong(seen, mode, std::memory_order_acq_rel)) {
-    if (park) MakeVisibleEverywhere();
+    if (park) MembarrierAll();
     if (!park || g_pool.Waiting() == 0) FutexWait(&g_word, mode, deadline);
   }
   // A kick that is overwritten here is honoured: the queues and timers that it
@@ -214,9 +205,7 @@ void* WatcherMain(void*) {
 }  // namespace
 
 int StartWatcher() {
-  g_no_membarrier =
-      RawSyscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0,
-                 0) != 0;
+  StartMembarrier();
   if (const int error = StartKernelThread(MakerMain, nullptr)) return error;
   return StartKernelThread(WatcherMain, nullptr);
 }

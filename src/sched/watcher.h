@@ -18,6 +18,7 @@
 
 #include "absl/base/optimization.h"
 #include "base/clock.h"
+#include "base/membarrier.h"
 
 namespace lt {
 
@@ -30,7 +31,6 @@ enum : uint32_t {
   kKicked,   // somebody woke it, or told it not to sleep
 };
 extern std::atomic<uint32_t> g_word;
-extern bool g_no_membarrier;
 void Wake();
 }  // namespace watcher_internal
 

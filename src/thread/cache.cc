@@ -17,7 +17,6 @@
 namespace lt {
 namespace {
 
-constexpr int kWarmPerLwp = 64;
 constexpr int kWarmShared = 1024;
 constexpr size_t kColours = 32;
 constexpr size_t kColourBytes = 64;
@@ -29,16 +28,41 @@ struct FreeList {
 };
 constinit FreeList g_free[2][kStackClasses];  // unbound, bound
 constinit FreeList g_free_without_stack;
-std::atomic<int> g_warm_shared{0};
+std::atomic<int> g_warm_shared{0};  // in g_free
+SpinLock g_rob_lock;                // rank 7
+
+FreeList* ListsOf(Kind kind) {
+  return g_free[kind == Kind::kUnbound ? 0 : 1];
+}
 
 FreeList& ListOf(Kind kind, size_t class_bytes) {
   if (class_bytes == 0) return g_free_without_stack;
-  return g_free[kind == Kind::kUnbound ? 0 : 1][StackClassIndex(class_bytes)];
+  return ListsOf(kind)[StackClassIndex(class_bytes)];
 }
 
 Thread* TakeFree(FreeList& list) {
+  Thread* thread;
+  {
+    SpinLockHolder hold(list.lock);
+    thread = list.threads.PopFront();
+  }
+  if (thread != nullptr && thread->block.low != nullptr) {
+    g_warm_shared.fetch_sub(1, std::memory_order_relaxed);
+  }
+  return thread;
+}
+
+void PutFree(Thread& thread) {
+  if (thread.block.low != nullptr &&
+      g_warm_shared.fetch_add(1, std::memory_order_relaxed) >= kWarmShared) {
+    // The page that the stack shares with TLS stays.
+    auto high = reinterpret_cast<uintptr_t>(thread.block.high()) - TlsRoom();
+    ReleasePages(thread.block.usable_low(),
+                 reinterpret_cast<char*>(high & ~(kPage - 1)));
+  }
+  FreeList& list = ListOf(thread.kind, thread.block.bytes);
   SpinLockHolder hold(list.lock);
-  return list.threads.PopFront();
+  list.threads.PushFront(&thread);
 }
 
 PoolLwp* CurrentLwp() {
@@ -48,12 +72,29 @@ PoolLwp* CurrentLwp() {
 
 Thread* TakeWarm(size_t class_bytes) {
   PoolLwp* lwp = CurrentLwp();
-  if (lwp == nullptr) return nullptr;
-  Thread* thread = lwp->free_threads;
-  if (thread == nullptr || thread->block.bytes != class_bytes) return nullptr;
-  lwp->free_threads = thread->next;
-  --lwp->free_count;
-  return thread;
+  return lwp == nullptr ? nullptr : lwp->warm.TryPop(class_bytes);
+}
+
+// Memory has run out: what other LWPs keep for themselves will do, and a larger
+// block too.
+Thread* TakeAnywhere(Kind kind, size_t class_bytes) {
+  {
+    // A second robber must not come to the lists before the first one's loot.
+    SpinLockHolder hold(g_rob_lock);
+    for (int i = 0; i < g_pool.table_size(); ++i) {
+      Thread* thread = g_pool.lwp(i).warm.TakeAll();
+      while (thread != nullptr) {
+        Thread* next = thread->next;
+        PutFree(*thread);
+        thread = next;
+      }
+    }
+  }
+  FreeList* lists = ListsOf(kind);
+  for (int i = StackClassIndex(class_bytes); i < kStackClasses; ++i) {
+    if (Thread* thread = TakeFree(lists[i])) return thread;
+  }
+  return nullptr;
 }
 
 // Blocks begin at pages, so TLS and stack tops of all threads would compete for
@@ -150,14 +191,13 @@ int TakeThread(Kind kind, char* stack_low, size_t stack_bytes,
   }
   Thread* thread = nullptr;
   if (kind == Kind::kUnbound) thread = TakeWarm(class_bytes);
+  if (thread == nullptr) thread = TakeFree(ListOf(kind, class_bytes));
   if (thread == nullptr) {
-    thread = TakeFree(ListOf(kind, class_bytes));
-    if (thread != nullptr && class_bytes != 0) {
-      g_warm_shared.fetch_sub(1, std::memory_order_relaxed);
+    const int error = Build(kind, class_bytes, thread);
+    if (error != 0 && class_bytes != 0) {
+      thread = TakeAnywhere(kind, class_bytes);
     }
-  }
-  if (thread == nullptr) {
-    if (const int error = Build(kind, class_bytes, thread)) return error;
+    if (thread == nullptr) return error;
   }
   thread->kind = kind;
   Reset(*thread);
@@ -184,22 +224,8 @@ void ReturnThread(Thread& thread) {
     SetSelf(thread.tp, &thread);
   }
   PoolLwp* lwp = CurrentLwp();
-  if (unbound && lwp != nullptr && lwp->free_count < kWarmPerLwp) {
-    thread.next = lwp->free_threads;
-    lwp->free_threads = &thread;
-    ++lwp->free_count;
-    return;
-  }
-  if (thread.block.low != nullptr &&
-      g_warm_shared.fetch_add(1, std::memory_order_relaxed) >= kWarmShared) {
-    // The page that the stack shares with TLS stays.
-    auto high = reinterpret_cast<uintptr_t>(thread.block.high()) - TlsRoom();
-    ReleasePages(thread.block.usable_low(),
-                 reinterpret_cast<char*>(high & ~(kPage - 1)));
-  }
-  FreeList& list = ListOf(thread.kind, thread.block.bytes);
-  SpinLockHolder hold(list.lock);
-  list.threads.PushFront(&thread);
+  if (unbound && lwp != nullptr && lwp->warm.TryPush(thread)) return;
+  PutFree(thread);
 }
 
 }  // namespace lt

@@ -4,8 +4,8 @@
 // takes and what a joined or detached thread returns to.
 //
 // A dead unbound thread goes to the cache of the LWP where that was noticed,
-// warm for the next thr_create there; past kWarmPerLwp to the list of its size
-// class; past kWarmShared with its stack pages given back to the kernel.
+// warm for the next thr_create there; past WarmList::kMost to the list of its
+// size class; past kWarmShared with its stack pages given back to the kernel.
 
 #ifndef LIBTHREAD_THREAD_CACHE_H_
 #define LIBTHREAD_THREAD_CACHE_H_

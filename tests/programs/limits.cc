@@ -124,6 +124,7 @@ size_t AddressSpaceBytes() {
 }
 
 int NoAddressSpace(long flags) {
+  setvbuf(stdout, nullptr, _IONBF, 0);
   constexpr size_t kStack = size_t{1} << 20;
   constexpr size_t kRounds = 8;
   // The first round fills the caches that are kept for good.
