@@ -37,7 +37,8 @@ namespace {
 // True when it pays to wait for the owner without sleeping: it runs on another
 // LWP.  The owner may have gone meanwhile: thread objects stay readable.
 bool OwnerRuns(const Thread& self, const Mutex& mutex) {
-  const OwnerTag tag = mutex.owner.load(std::memory_order_relaxed);
+  // Acquire: pairs with the release in MutexSetOwner().
+  const OwnerTag tag = mutex.owner.load(std::memory_order_acquire);
   if (tag == 0) return true;  // between the two steps of lock or unlock
   return tag != self.tag && ThreadOfTag(tag)->state.load(
                                 std::memory_order_relaxed) == State::kRunning;
@@ -95,7 +96,7 @@ void MutexLockWoken(Thread& self, Mutex& mutex) {
                                            std::memory_order_relaxed)) {
         if (!free) break;
         bucket.lock.Unlock();
-        mutex.owner.store(self.tag, std::memory_order_relaxed);
+        MutexSetOwner(mutex, self);
         return;
       }
     }

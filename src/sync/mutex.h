@@ -27,6 +27,11 @@ inline bool MutexHeldBy(const Thread& self, const Mutex& mutex) {
   return mutex.owner.load(std::memory_order_relaxed) == self.tag;
 }
 
+inline void MutexSetOwner(Mutex& mutex, const Thread& self) {
+  // Release: who meets the thread first in this tag looks at its state.
+  mutex.owner.store(self.tag, std::memory_order_release);
+}
+
 inline bool MutexTryAcquire(Thread& self, Mutex& mutex) {
   uint32_t free = 0;
   // Acquire: pairs with the release in MutexRelease().
@@ -35,7 +40,7 @@ inline bool MutexTryAcquire(Thread& self, Mutex& mutex) {
                                           std::memory_order_relaxed)) {
     return false;
   }
-  mutex.owner.store(self.tag, std::memory_order_relaxed);
+  MutexSetOwner(mutex, self);
   return true;
 }
 

@@ -25,7 +25,8 @@ struct Reader {
   lt::Pipe own;
   int wakes_main = -1;
   thread_t id = 0;
-  int64_t started_ns = 0;
+  // Atomic: what goes through a raw system call orders nothing for tools.
+  std::atomic<int64_t> started_ns{0};
 };
 
 std::atomic<int> reading{0};

@@ -31,9 +31,10 @@ std::vector<std::string> EnvironmentOf(const Environment& added) {
   std::vector<std::string> all;
   for (char** entry = environ; *entry != nullptr; ++entry) {
     const std::string text(*entry);
-    if (text.rfind("LIBTHREAD_", 0) != 0 && text.rfind("_THREAD_", 0) != 0) {
-      all.push_back(text);
+    if (text.rfind("LIBTHREAD_", 0) == 0 || text.rfind("_THREAD_", 0) == 0) {
+      continue;
     }
+    if (added.count(text.substr(0, text.find('='))) == 0) all.push_back(text);
   }
   for (const auto& [name, value] : added) all.push_back(name + "=" + value);
   return all;
