@@ -9,9 +9,9 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <ostream>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace lt {
@@ -32,7 +32,7 @@ struct ProgramResult {
 
 std::ostream& operator<<(std::ostream& out, const ProgramResult& result);
 
-using Environment = std::vector<std::pair<std::string, std::string>>;
+using Environment = std::map<std::string, std::string>;
 
 // Runs `program` (a name in this folder) with `arguments`.  Its environment is
 // ours without any LIBTHREAD_ or _THREAD_ variable, and with `environment`.
@@ -51,7 +51,7 @@ class ProgramTest : public ::testing::TestWithParam<std::string> {
   static ProgramResult Run(const std::string& program,
                            const std::vector<std::string>& arguments = {},
                            Environment environment = {}, int limit_s = 60) {
-    environment.emplace_back("LIBTHREAD_MODEL", GetParam());
+    environment.emplace("LIBTHREAD_MODEL", GetParam());
     return RunProgram(program, arguments, environment, limit_s);
   }
 };

@@ -27,7 +27,7 @@ class OverflowTest
 TEST_P(OverflowTest, IsReportedWithTheThreadsIdAndKills) {
   const auto& [model, name] = GetParam();
   Environment environment = kFaultsAreOurs;
-  environment.emplace_back("LIBTHREAD_MODEL", model);
+  environment.emplace("LIBTHREAD_MODEL", model);
   const ProgramResult result = RunProgram("overflow", {name}, environment);
   EXPECT_EQ(result.signal, SIGSEGV) << result;
   EXPECT_EQ(result.out, "thread=3\n") << result;
