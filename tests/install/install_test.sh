@@ -55,7 +55,7 @@ libdir=$(dirname "$(find "$prefix" -name libthread.so)")
 test_tree() {
   local file
   for file in "$libdir"/{libthread.so,libthread.so.1,libthread.a} \
-    "$prefix"/include/libthread/{thread,synch}.h \
+    "$prefix"/include/libthread/{thread,synch,thread_db}.h \
     "$libdir"/pkgconfig/libthread.pc \
     "$libdir"/cmake/libthread/libthread-{config,config-version,targets}.cmake \
     "$prefix"/bin/{solcc,solCC} \
