@@ -22,7 +22,7 @@ constexpr size_t kMostPerSlab = 512;
 // Blocks of a class that nobody has: what is left of the newest slab, and those
 // that could not get their guard, each linked through its first word.
 struct SizeClass {
-  SpinLock lock;  // rank 8
+  SpinLock lock;  // rank 7
   char* next ABSL_GUARDED_BY(lock) = nullptr;
   char* end ABSL_GUARDED_BY(lock) = nullptr;
   char* returned ABSL_GUARDED_BY(lock) = nullptr;

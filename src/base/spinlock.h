@@ -13,9 +13,8 @@
 //     4  | timer heap                   | threads with a deadline
 //     5  | shared run queue             | runnable threads outside local queues
 //     6  | pool                         | LWP table, idle list
-//     7  | robbing of LWPs              | who takes what LWPs keep (cache.cc)
-//     8  | thread cache, stack pool     | free threads and stacks
-//     9  | key table                    | keys and destructors
+//     7  | thread cache, stack pool     | free threads and stacks
+//     8  | key table                    | keys and destructors
 //
 // A lock may travel: a parking thread leaves its sleep queue locked, and the
 // thread that runs next on the LWP unlocks it (see sched/switch.h).

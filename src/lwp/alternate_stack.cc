@@ -19,7 +19,7 @@ struct FreeStack {
   FreeStack* next;
 };
 
-SpinLock g_lock;  // rank 8
+SpinLock g_lock;  // rank 7
 FreeStack* g_free ABSL_GUARDED_BY(g_lock) = nullptr;
 
 size_t Bytes() {

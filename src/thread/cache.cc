@@ -2,6 +2,7 @@
 
 #include "thread/cache.h"
 
+#include <pthread.h>
 #include <sys/auxv.h>
 
 #include <cerrno>
@@ -29,7 +30,8 @@ struct FreeList {
 constinit FreeList g_free[2][kStackClasses];  // unbound, bound
 constinit FreeList g_free_without_stack;
 std::atomic<int> g_warm_shared{0};  // in g_free
-SpinLock g_rob_lock;                // rank 7
+// Who robs; a kernel lock, because system calls are made under it.
+pthread_mutex_t g_rob_mutex = PTHREAD_MUTEX_INITIALIZER;
 
 FreeList* ListsOf(Kind kind) {
   return g_free[kind == Kind::kUnbound ? 0 : 1];
@@ -78,18 +80,17 @@ Thread* TakeWarm(size_t class_bytes) {
 // Memory has run out: what other LWPs keep for themselves will do, and a larger
 // block too.
 Thread* TakeAnywhere(Kind kind, size_t class_bytes) {
-  {
-    // A second robber must not come to the lists before the first one's loot.
-    SpinLockHolder hold(g_rob_lock);
-    for (int i = 0; i < g_pool.table_size(); ++i) {
-      Thread* thread = g_pool.lwp(i).warm.TakeAll();
-      while (thread != nullptr) {
-        Thread* next = thread->next;
-        PutFree(*thread);
-        thread = next;
-      }
+  // A second robber must not come to the lists before the first one's loot.
+  pthread_mutex_lock(&g_rob_mutex);
+  for (int i = 0; i < g_pool.table_size(); ++i) {
+    Thread* thread = g_pool.lwp(i).warm.TakeAll();
+    while (thread != nullptr) {
+      Thread* next = thread->next;
+      PutFree(*thread);
+      thread = next;
     }
   }
+  pthread_mutex_unlock(&g_rob_mutex);
   FreeList* lists = ListsOf(kind);
   for (int i = StackClassIndex(class_bytes); i < kStackClasses; ++i) {
     if (Thread* thread = TakeFree(lists[i])) return thread;

@@ -17,7 +17,7 @@ constexpr uint32_t kChunkKeys = 1024;
 constexpr uint32_t kChunks = 1u << 17;
 constexpr uint32_t kMostKeys = kChunkKeys * kChunks;  // as many as illumos has
 
-SpinLock g_lock;  // rank 9
+SpinLock g_lock;  // rank 8
 KeyDestructor* g_chunks[kChunks];
 // Release by the creator, acquire by who uses a key: the destructor is there.
 std::atomic<uint32_t> g_keys{0};

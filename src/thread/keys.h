@@ -3,7 +3,7 @@
 // Thread-specific data.  Keys count up from 1 and are never deleted.  Values of
 // the first eight lie in the thread object, those of later ones in a table that
 // doubles.  A thread touches its own values only, without a lock; the table of
-// destructors (rank 9) only grows.
+// destructors (rank 8) only grows.
 
 #ifndef LIBTHREAD_THREAD_KEYS_H_
 #define LIBTHREAD_THREAD_KEYS_H_

@@ -27,7 +27,7 @@ namespace {
 
 // Bound, detached threads whose kernel threads are about to end: their stacks
 // are still in use.  Looked through at each creation of a bound thread.
-SpinLock g_ending_lock;  // rank 8
+SpinLock g_ending_lock;  // rank 7
 Fifo<Thread, &Thread::next> g_ending ABSL_GUARDED_BY(g_ending_lock);
 
 void ReapEnding() {
