@@ -8,6 +8,26 @@
 #include <cstring>
 
 #include "api/entry.h"
+#include "thread/cancel.h"
+
+namespace lt {
+namespace {
+
+// A cancellation point, which acts with the mutex held.
+int Wait(cond_t* cond, mutex_t* mutex, Deadline deadline) {
+  Thread& self = Self();
+  TestCancel(self);
+  const int error = CondWait(self, Of(cond), Of(mutex), deadline);
+  if (CancelDue(self)) {
+    // It may have been woken by a signal, which is another waiter's then.
+    if (error == 0) CondSignal(self, Of(cond));
+    TestCancel(self);
+  }
+  return error;
+}
+
+}  // namespace
+}  // namespace lt
 
 LT_EXPORT int cond_init(cond_t* cond, int type, void*) {
   if (const int error = lt::CheckSimpleType(type)) return error;
@@ -23,8 +43,7 @@ LT_EXPORT int cond_destroy(cond_t* cond) {
 }
 
 LT_EXPORT int cond_wait(cond_t* cond, mutex_t* mutex) {
-  return lt::CondWait(lt::Self(), lt::Of(cond), lt::Of(mutex),
-                      lt::Deadline::Never());
+  return lt::Wait(cond, mutex, lt::Deadline::Never());
 }
 
 // Bad times are found before the mutex is released.
@@ -32,15 +51,13 @@ LT_EXPORT int cond_wait(cond_t* cond, mutex_t* mutex) {
 LT_EXPORT int cond_timedwait(cond_t* cond, mutex_t* mutex,
                              const timespec_t* time) {
   if (!lt::ValidTimespec(*time)) return EINVAL;
-  return lt::CondWait(lt::Self(), lt::Of(cond), lt::Of(mutex),
-                      lt::Deadline::AtTimeOfDay(*time));
+  return lt::Wait(cond, mutex, lt::Deadline::AtTimeOfDay(*time));
 }
 
 LT_EXPORT int cond_reltimedwait(cond_t* cond, mutex_t* mutex,
                                 const timespec_t* interval) {
   if (!lt::ValidTimespec(*interval) || interval->tv_sec < 0) return EINVAL;
-  return lt::CondWait(lt::Self(), lt::Of(cond), lt::Of(mutex),
-                      lt::Deadline::After(*interval));
+  return lt::Wait(cond, mutex, lt::Deadline::After(*interval));
 }
 
 LT_EXPORT int cond_signal(cond_t* cond) {

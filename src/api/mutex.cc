@@ -65,8 +65,11 @@ LT_EXPORT int mutex_trylock(mutex_t* mutex) {
   return lt::MutexTryLock(lt::Self(), lt::Of(mutex));
 }
 
-LT_EXPORT int mutex_unlock(mutex_t* mutex) {
-  return lt::MutexUnlock(lt::Self(), lt::Of(mutex));
+LT_EXPORT LT_UNLOCKING int mutex_unlock(mutex_t* mutex) {
+  lt::Thread& self = lt::Self();
+  const int error = lt::MutexUnlock(self, lt::Of(mutex));
+  lt::EndUnlock(self);
+  return error;
 }
 
 LT_EXPORT void mutex_enter(mutex_t* mutex) {
@@ -76,7 +79,7 @@ LT_EXPORT void mutex_enter(mutex_t* mutex) {
 
 LT_EXPORT void mutex_exit(mutex_t* mutex) {
   CheckEnterable("mutex_exit", mutex);
-  EndOnMisuse("mutex_exit", mutex, lt::MutexUnlock(lt::Self(), lt::Of(mutex)));
+  EndOnMisuse("mutex_exit", mutex, mutex_unlock(mutex));
 }
 
 LT_EXPORT int _mutex_held(void* mutex) {

@@ -8,6 +8,20 @@
 #include <cstring>
 
 #include "api/entry.h"
+#include "thread/cancel.h"
+
+namespace lt {
+namespace {
+
+// A cancellation point.
+int Wait(sema_t* sema, Limit limit, const timespec* time) {
+  Thread& self = Self();
+  TestCancel(self);
+  return SemaWait(self, Of(sema), limit, time);
+}
+
+}  // namespace
+}  // namespace lt
 
 LT_EXPORT int sema_init(sema_t* sema, unsigned int count, int type, void*) {
   if (count > lt::kSemaMost) return EINVAL;
@@ -25,23 +39,23 @@ LT_EXPORT int sema_destroy(sema_t* sema) {
 }
 
 LT_EXPORT int sema_wait(sema_t* sema) {
-  return lt::SemaWait(lt::Self(), lt::Of(sema), lt::Limit::kNone, nullptr);
+  return lt::Wait(sema, lt::Limit::kNone, nullptr);
 }
 
 LT_EXPORT int sema_trywait(sema_t* sema) {
-  return lt::SemaTryWait(lt::Of(sema));
+  return lt::SemaTryWait(lt::Self(), lt::Of(sema));
 }
 
 LT_EXPORT int sema_timedwait(sema_t* sema, const timespec_t* time) {
-  return lt::SemaWait(lt::Self(), lt::Of(sema), lt::Limit::kTimeOfDay, time);
+  return lt::Wait(sema, lt::Limit::kTimeOfDay, time);
 }
 
 LT_EXPORT int sema_reltimedwait(sema_t* sema, const timespec_t* interval) {
-  return lt::SemaWait(lt::Self(), lt::Of(sema), lt::Limit::kInterval, interval);
+  return lt::Wait(sema, lt::Limit::kInterval, interval);
 }
 
 LT_EXPORT int sema_post(sema_t* sema) {
-  return lt::SemaPost(lt::Of(sema));
+  return lt::SemaPost(lt::Self(), lt::Of(sema));
 }
 
 LT_EXPORT int _sema_held(void* sema) {

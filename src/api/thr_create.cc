@@ -2,7 +2,6 @@
 //
 // thr_create and the sizes of stacks.
 
-#include <pthread.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
 
@@ -12,6 +11,7 @@
 #include "api/entry.h"
 #include "base/syscall.h"
 #include "thread/life.h"
+#include "thread/suspend.h"
 
 namespace lt {
 namespace {
@@ -72,23 +72,7 @@ LT_EXPORT LT_ALIAS(thr_create)
 int _thr_create(void*, size_t, void* (*)(void*), void*, long, thread_t*);
 
 LT_EXPORT int thr_stksegment(stack_t* segment) {
-  lt::Thread& self = lt::Self();
-  segment->ss_flags = 0;
-  if (self.stack_high != nullptr) {
-    segment->ss_sp = self.stack_high;
-    segment->ss_size = self.stack_high - self.stack_low;
-    return 0;
-  }
-  // main and adopted threads: the C library knows.
-  pthread_attr_t attr;
-  if (pthread_getattr_np(pthread_self(), &attr) != 0) return EAGAIN;
-  void* low;
-  size_t bytes;
-  pthread_attr_getstack(&attr, &low, &bytes);
-  pthread_attr_destroy(&attr);
-  segment->ss_sp = static_cast<char*>(low) + bytes;
-  segment->ss_size = bytes;
-  return 0;
+  return lt::StackOf(lt::Self(), *segment) ? 0 : EAGAIN;
 }
 LT_EXPORT LT_ALIAS(thr_stksegment)
 int _thr_stksegment(stack_t*);

@@ -4,9 +4,12 @@
 
 #include <pthread.h>
 
+#include <cerrno>
+
 #include "api/entry.h"
 #include "sched/dispatch.h"
 #include "sched/pool.h"
+#include "thread/cancel.h"
 #include "thread/census.h"
 #include "thread/life.h"
 
@@ -18,14 +21,12 @@ LT_EXPORT void thr_exit(void* status) {
 LT_EXPORT LT_ALIAS(thr_exit) void _thr_exit(void*);
 
 LT_EXPORT int thr_join(thread_t id, thread_t* departed, void** status) {
-  return lt::JoinThread(lt::Self(), id, departed, status);
+  lt::Thread& self = lt::Self();
+  lt::TestCancel(self);
+  return lt::JoinThread(self, id, departed, status);
 }
 LT_EXPORT LT_ALIAS(thr_join)
 int _thr_join(thread_t, thread_t*, void**);
-
-LT_EXPORT int thr_continue(thread_t id) {
-  return lt::ContinueThread(id);
-}
 
 LT_EXPORT thread_t thr_self(void) {
   return lt::Self().id;

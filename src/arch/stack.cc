@@ -7,6 +7,7 @@
 #include <atomic>
 #include <cerrno>
 #include <cstdint>
+#include <new>
 
 #include "base/syscall.h"
 
@@ -134,6 +135,10 @@ int CarveStack(size_t class_bytes, StackBlock& block) {
   }
   block = {low, class_bytes};
   return 0;
+}
+
+void ForgetStacks() {
+  for (SizeClass& size_class : g_classes) new (&size_class) SizeClass();
 }
 
 void ReleasePages(char* low, char* high) {

@@ -44,6 +44,10 @@ int StackClassIndex(size_t class_bytes);
 // kernel; takes no other lock.
 [[nodiscard]] int CarveStack(size_t class_bytes, StackBlock& block);
 
+// In the child of a fork: starts anew.  What the threads that are gone had, and
+// was half changed perhaps, is address space that nobody uses.
+void ForgetStacks();
+
 // Gives the pages of [low, high) back to the kernel; the addresses stay.
 void ReleasePages(char* low, char* high);
 

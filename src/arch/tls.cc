@@ -6,6 +6,7 @@
 
 #include "arch/tls.h"
 
+#include <linux/futex.h>
 #include <pthread.h>
 
 #include <atomic>
@@ -16,6 +17,7 @@
 #include "arch/stack.h"
 #include "arch/thread_pointer.h"
 #include "arch/tls_glibc.h"
+#include "base/own_call.h"
 #include "base/syscall.h"
 
 namespace lt {
@@ -79,6 +81,7 @@ void* InspectMain(void* why) {
   const uintptr_t tp = ReadThreadPointer();
   const char* error = glibc.Inspect(tp);
   if (error == nullptr) error = glibc.FindKeys(tp);
+  if (error == nullptr) glibc.FindDestructors(tp);
   *static_cast<const char**>(why) = error;
   return nullptr;
 }
@@ -93,6 +96,22 @@ void* TemplateMain(void*) {
   return nullptr;
 }
 
+// What the kernel does for the mutexes of a kernel thread that ends: the next
+// locker learns that their owner is dead.
+void ReleaseDead(std::atomic<uint32_t>& word, uint32_t tid) {
+  uint32_t seen = word.load(std::memory_order_relaxed);
+  do {
+    if ((seen & FUTEX_TID_MASK) != tid) return;
+    // Release: what the dead thread wrote is seen by the next owner.
+  } while (!word.compare_exchange_weak(
+      seen, (seen & FUTEX_WAITERS) | FUTEX_OWNER_DIED,
+      std::memory_order_release, std::memory_order_relaxed));
+  // Not the private kind of futex: other processes may wait as well.
+  if ((seen & FUTEX_WAITERS) != 0) {
+    RawSyscall(SYS_futex, reinterpret_cast<long>(&word), FUTEX_WAKE, 1);
+  }
+}
+
 // Runs `body` on a pthread whose stack is the template's.
 int RunPthread(void* (*body)(void*), void* arg) {
   pthread_attr_t attr;
@@ -100,9 +119,9 @@ int RunPthread(void* (*body)(void*), void* arg) {
   pthread_attr_setstack(&attr, g_template.low,
                         g_template.high - g_template.low);
   pthread_t thread;
-  const int error = pthread_create(&thread, &attr, body, arg);
+  const int error = OwnCall(pthread_create, &thread, &attr, body, arg);
   pthread_attr_destroy(&attr);
-  if (error == 0) pthread_join(thread, nullptr);
+  if (error == 0) OwnCall(pthread_join, thread, nullptr);
   return error;
 }
 
@@ -162,6 +181,36 @@ void TlsRunDestructors() {
   const Glibc& glibc = g_template.glibc;
   glibc.call_tls_dtors();
   glibc.RunKeyDestructors(TcbOf(ReadThreadPointer()));
+}
+
+pthread_t TlsHandle(uintptr_t tp) {
+  return reinterpret_cast<pthread_t>(TcbOf(tp));
+}
+
+void TlsReleaseRobust() {
+  const Glibc& glibc = g_template.glibc;
+  if (glibc.robust_offset == 0) return;
+  char* tcb = TcbOf(ReadThreadPointer());
+  RobustHead& head = *reinterpret_cast<RobustHead*>(tcb + glibc.robust_offset);
+  uint32_t tid;
+  std::memcpy(&tid, tcb + glibc.tid_offset, sizeof tid);
+  // The links carry a mark in their lowest bit (priority inheritance).
+  constexpr uintptr_t kMark = 1;
+  uintptr_t at = head.first;
+  while ((at & ~kMark) != reinterpret_cast<uintptr_t>(&head)) {
+    const uintptr_t entry = at & ~kMark;
+    at = *reinterpret_cast<const uintptr_t*>(entry);
+    ReleaseDead(
+        *reinterpret_cast<std::atomic<uint32_t>*>(entry + head.futex_offset),
+        tid);
+  }
+  head.first = reinterpret_cast<uintptr_t>(&head);
+}
+
+bool TlsHasDestructors() {
+  const Glibc& glibc = g_template.glibc;
+  const uintptr_t tp = ReadThreadPointer();
+  return glibc.HasDestructors(tp) || glibc.HasKeyValues(TcbOf(tp));
 }
 
 void TlsRecycle(uintptr_t tp, bool unwound) {

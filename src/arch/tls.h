@@ -27,6 +27,8 @@
 #ifndef LIBTHREAD_ARCH_TLS_H_
 #define LIBTHREAD_ARCH_TLS_H_
 
+#include <pthread.h>
+
 #include <cstddef>
 #include <cstdint>
 
@@ -54,6 +56,17 @@ void TlsSetStack(uintptr_t tp, char* low, size_t bytes);
 // The end of a thread, on the thread itself: thread_local destructors and the
 // destructors of pthread keys.  Runs user code.
 void TlsRunDestructors();
+
+// False when the calling thread has nothing for TlsRunDestructors() to do.
+bool TlsHasDestructors();
+
+// Makes free, on the thread itself, the robust pthread mutexes that it still
+// holds: their next lockers get EOWNERDEAD.  The kernel does that for its own
+// threads only.
+void TlsReleaseRobust();
+
+// The pthread_t that pthread_self() gives on the block's thread.
+pthread_t TlsHandle(uintptr_t tp);
 
 // Makes a dead thread's block as good as new: other modules' variables at
 // their initial values, dynamic TLS freed.  libc's own part is kept (its malloc

@@ -175,6 +175,13 @@ const char* Glibc::Inspect(uintptr_t tp) {
     if (dtv[i].value == tp + libc_tls_offset) seen = true;
   }
   if (!seen) return "glibc's dynamic thread vector has an unknown form";
+  char* robust = nullptr;
+  size_t robust_bytes = 0;
+  if (RawSyscall(SYS_get_robust_list, 0, reinterpret_cast<long>(&robust),
+                 reinterpret_cast<long>(&robust_bytes)) == 0 &&
+      robust > tcb && robust + sizeof(RobustHead) <= tcb + tcb_bytes) {
+    robust_offset = robust - tcb;
+  }
   pthread_attr_t attr;
   void* low;
   size_t bytes;
@@ -216,6 +223,38 @@ const char* Glibc::FindKeys(uintptr_t tp) {
           reinterpret_cast<KeyStore*>(tcb + keys_offset)->first[key].sequence;
   pthread_key_delete(key);
   return known ? nullptr : kUnknown;
+}
+
+// The word of libc's TLS that changes with each registration.
+void Glibc::FindDestructors(uintptr_t tp) {
+  int (*at_exit)(void (*)(void*), void*, void*);
+  if (!Find("__cxa_thread_atexit_impl", at_exit)) return;
+  constexpr int kStates = 3;
+  uintptr_t words[kStates][kMaxLibcTls / sizeof(uintptr_t)];
+  const size_t count = libc_tls_bytes / sizeof(uintptr_t);
+  std::free(std::malloc(1));  // its cache is there
+  for (int state = 0; state < kStates; ++state) {
+    std::memcpy(words[state], At(tp, libc_tls_offset),
+                count * sizeof(uintptr_t));
+    if (state + 1 < kStates)
+      at_exit([](void*) {}, nullptr, &destructors_offset);
+  }
+  for (size_t i = 0; i < count; ++i) {
+    if (words[0][i] == 0 && words[1][i] != 0 && words[2][i] != words[1][i]) {
+      destructors_offset = libc_tls_offset + static_cast<ptrdiff_t>(i * 8);
+    }
+  }
+}
+
+bool Glibc::HasDestructors(uintptr_t tp) const {
+  if (destructors_offset == 0) return true;
+  uintptr_t first;
+  std::memcpy(&first, At(tp, destructors_offset), sizeof first);
+  return first != 0;
+}
+
+bool Glibc::HasKeyValues(char* tcb) const {
+  return reinterpret_cast<KeyStore*>(tcb + keys_offset)->used;
 }
 
 uintptr_t Glibc::PlaceTp(char* top) const {

@@ -35,6 +35,7 @@ struct Glibc {
   const char* Inspect(uintptr_t tp);   // on the template thread
   const char* FindKeys(uintptr_t tp);  // on the template thread
   void FindRseq();
+  void FindDestructors(uintptr_t tp);  // on the template thread
   // Bytes of static TLS and control block; 0 when the C library does not say.
   static size_t StaticInfo();
 
@@ -43,6 +44,9 @@ struct Glibc {
   void MarkRseqUnregistered(uintptr_t tp) const;
   void UnregisterRseq(uintptr_t tp) const;
   void RunKeyDestructors(char* tcb) const;
+  // For the calling thread; true also when that cannot be known.
+  bool HasDestructors(uintptr_t tp) const;
+  bool HasKeyValues(char* tcb) const;
   void ResetModules(uintptr_t tp) const;
 
   void* (*allocate_tls)(void*) = nullptr;
@@ -54,12 +58,23 @@ struct Glibc {
   size_t tid_offset = 0;
   size_t stack_offset = 0;        // of stackblock; its size is the next word
   size_t keys_offset = 0;         // of the first block of pthread key values
+  size_t robust_offset = 0;       // of the RobustHead; 0: there is none
   ptrdiff_t libc_tls_offset = 0;  // from the thread pointer
   size_t libc_tls_bytes = 0;
+  // Of the list of thread_local destructors, from the thread pointer; 0: not
+  // found.
+  ptrdiff_t destructors_offset = 0;
   ptrdiff_t rseq_offset = 0;
   bool has_rseq = false;
   int modules = 0;
   ModuleTls module[kMaxModules];
+};
+
+// Which robust mutexes a thread holds, as the kernel wants to know it.
+struct RobustHead {
+  uintptr_t first;  // of a circle of links that ends here
+  ptrdiff_t futex_offset;
+  uintptr_t pending;
 };
 
 void** DtvSlot(uintptr_t tp);

@@ -31,6 +31,11 @@ class Deadline {
     return Saturated(NowNs(), interval);
   }
 
+  // CLOCK_MONOTONIC's `time`.
+  static Deadline AtMonotonic(const timespec& time) {
+    return Saturated(0, time);
+  }
+
   // The time of day `time`: as far from now as CLOCK_REALTIME says it is.
   static Deadline AtTimeOfDay(const timespec& time) {
     timespec now;

@@ -60,6 +60,28 @@ void ReadSwitch(const char* name, bool& result) {
   result = number != 0;
 }
 
+// Milliseconds, or with the suffix microseconds.
+void ReadQuantum() {
+  constexpr const char* kName = "LIBTHREAD_QUANTUM";
+  constexpr const char* kAllowed = "0 to 10000 (ms), or 50us to 10000000us";
+  constexpr int64_t kLongestUs = 10'000'000;
+  constexpr int64_t kShortestUs = 50;
+  const char* value = Value(kName);
+  if (value == nullptr) return;
+  char* end;
+  const long long number = std::strtoll(value, &end, 10);
+  const bool digits = value[0] >= '0' && value[0] <= '9';
+  const bool micro = std::strcmp(end, "us") == 0;
+  const bool known = micro || *end == '\0';
+  const bool fits = micro ? number >= kShortestUs && number <= kLongestUs
+                          : number >= 0 && number <= kLongestUs / 1000;
+  if (!digits || !known || !fits) {
+    ComplainValue(kName, value, kAllowed);
+    return;
+  }
+  g_config.quantum_ns = number * (micro ? 1'000 : 1'000'000);
+}
+
 void ReadModel() {
   constexpr const char* kName = "LIBTHREAD_MODEL";
   const char* value = Value(kName);
@@ -71,6 +93,17 @@ void ReadModel() {
     }
   }
   ComplainValue(kName, value, "two-level, one-to-one or many-to-one");
+}
+
+void ReadPthreads() {
+  constexpr const char* kName = "LIBTHREAD_PTHREADS";
+  const char* value = Value(kName);
+  if (value == nullptr || std::strcmp(value, "bound") == 0) return;
+  if (std::strcmp(value, "unbound") == 0) {
+    g_config.pthreads_unbound = true;
+  } else {
+    ComplainValue(kName, value, "bound or unbound");
+  }
 }
 
 int ProcessorsAllowed() {
@@ -110,6 +143,9 @@ void ReadConfig() {
              g_config.max_lwps);
   ReadNumber("LIBTHREAD_LWP_AGE", 0, kLongestAge, "0 to 86400 (s)",
              g_config.lwp_age_s);
+  ReadQuantum();
+  ReadPthreads();
+  ReadSwitch("LIBTHREAD_POLLER", g_config.poller);
   ReadSwitch("LIBTHREAD_PRINT_CONFIG", g_config.print_config);
   ReadSwitch("LIBTHREAD_STATS", g_config.stats);
 }

@@ -19,6 +19,9 @@ void StartMembarrier();
 // False, and nothing happened: there is none.
 bool MembarrierAll();
 
+// The same wherever the library runs: dearer where there is no membarrier.
+void BarrierAll();
+
 }  // namespace lt
 
 #endif  // LIBTHREAD_BASE_MEMBARRIER_H_

@@ -15,6 +15,7 @@
 //     6  | pool                         | LWP table, idle list
 //     7  | thread cache, stack pool     | free threads and stacks
 //     8  | key table                    | keys and destructors
+//     9  | stop lock                    | reasons to be stopped
 //
 // A lock may travel: a parking thread leaves its sleep queue locked, and the
 // thread that runs next on the LWP unlocks it (see sched/switch.h).
@@ -54,6 +55,7 @@ class ABSL_LOCKABLE SpinLock {
     return word_.load(std::memory_order_relaxed) == 0 &&
            word_.exchange(1, std::memory_order_acquire) == 0;
   }
+  bool IsHeld() const { return word_.load(std::memory_order_relaxed) != 0; }
   void Unlock() ABSL_UNLOCK_FUNCTION() {
     word_.store(0, std::memory_order_release);
   }

@@ -7,6 +7,7 @@
 
 #include <csignal>
 #include <cstddef>
+#include <new>
 
 #include "base/list.h"
 #include "base/spinlock.h"
@@ -26,9 +27,11 @@ size_t Bytes() {
 #ifndef AT_MINSIGSTKSZ
 #define AT_MINSIGSTKSZ 51
 #endif
-  // The report formats text: the frame of the kernel and 16 KiB.
-  constexpr size_t kReportBytes = 16 * 1024;
-  return (getauxval(AT_MINSIGSTKSZ) + kReportBytes + 4095) & ~size_t{4095};
+  // The report formats text, and handlers of the program may run here.
+  constexpr size_t kReportBytes = 64 * 1024;
+  constexpr size_t kMark = 128;  // an odd size: see IsLibrarysStack()
+  return ((getauxval(AT_MINSIGSTKSZ) + kReportBytes + 4095) & ~size_t{4095}) -
+         kMark;
 }
 
 void* TakeFree() {
@@ -38,11 +41,17 @@ void* TakeFree() {
   return stack;
 }
 
+// sigaltstack is interposed.
+long SignalStack(const stack_t* stack, stack_t* before) {
+  return RawSyscall(SYS_sigaltstack, reinterpret_cast<long>(stack),
+                    reinterpret_cast<long>(before));
+}
+
 }  // namespace
 
 void InstallAlternateStack() {
   stack_t stack;
-  if (sigaltstack(nullptr, &stack) != 0 || (stack.ss_flags & SS_DISABLE) == 0) {
+  if (SignalStack(nullptr, &stack) != 0 || (stack.ss_flags & SS_DISABLE) == 0) {
     return;
   }
   void* memory = TakeFree();
@@ -56,19 +65,35 @@ void InstallAlternateStack() {
   stack = {};
   stack.ss_sp = memory;
   stack.ss_size = Bytes();
-  sigaltstack(&stack, nullptr);
+  SignalStack(&stack, nullptr);
 }
 
 void RemoveAlternateStack() {
   stack_t stack;
   stack_t none = {};
   none.ss_flags = SS_DISABLE;
-  if (sigaltstack(&none, &stack) != 0) return;
-  if ((stack.ss_flags & SS_DISABLE) != 0 || stack.ss_size != Bytes()) return;
+  if (SignalStack(&none, &stack) != 0) return;
+  if ((stack.ss_flags & SS_DISABLE) != 0 || !IsLibrarysStack(stack)) return;
   auto* freed = static_cast<FreeStack*>(stack.ss_sp);
   SpinLockHolder hold(g_lock);
   freed->next = g_free;
   g_free = freed;
+}
+
+void ForgetAlternateStacks() ABSL_NO_THREAD_SAFETY_ANALYSIS {
+  new (&g_lock) SpinLock();
+  g_free = nullptr;
+}
+
+bool OnAlternateStack() {
+  stack_t stack;
+  return SignalStack(nullptr, &stack) == 0 &&
+         (stack.ss_flags & SS_ONSTACK) != 0;
+}
+
+bool IsLibrarysStack(const stack_t& stack) {
+  // No program asks for just so much.
+  return stack.ss_size == Bytes();
 }
 
 }  // namespace lt

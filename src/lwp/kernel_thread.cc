@@ -8,7 +8,8 @@
 #include <cerrno>
 
 #include "arch/tls.h"
-#include "base/syscall.h"
+#include "base/own_call.h"
+#include "base/signal_set.h"
 
 namespace lt {
 
@@ -20,7 +21,10 @@ int StartKernelThread(void* (*body)(void*), void* arg) {
   pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
   pthread_attr_setstacksize(&attr, kStackBytes + StaticTlsBytes());
   pthread_t thread;
-  const int error = pthread_create(&thread, &attr, body, arg);
+  // It is born with the mask that it keeps, helpers and LWPs without work.
+  const uint64_t mask = SetKernelMask(BlockedByHelpers());
+  const int error = OwnCall(pthread_create, &thread, &attr, body, arg);
+  SetKernelMask(mask);
   pthread_attr_destroy(&attr);
   return error == 0 ? 0 : EAGAIN;
 }

@@ -28,6 +28,14 @@ bool UnshareFiles() {
   return RawSyscall(SYS_close_range, 0, ~0u, CLOSE_RANGE_UNSHARE) == 0;
 }
 
+int64_t KernelThreadTimeNs(pid_t tid) {
+  timespec used;
+  return RawSyscall(SYS_clock_gettime, CpuClockOf(tid),
+                    reinterpret_cast<long>(&used)) != 0
+             ? -1
+             : used.tv_sec * kNsPerSecond + used.tv_nsec;
+}
+
 void Sampler::Attach(pid_t tid) {
   tid_ = tid;
   stat_fd_ = -1;
@@ -68,13 +76,9 @@ bool Sampler::ReadState(bool may_keep_open, char& state) {
 }
 
 bool Sampler::Blocked(bool may_keep_open) {
-  timespec used;
   const int64_t before = cpu_ns_;
-  if (RawSyscall(SYS_clock_gettime, CpuClockOf(tid_),
-                 reinterpret_cast<long>(&used)) != 0) {
-    return true;  // the kernel thread is gone
-  }
-  cpu_ns_ = used.tv_sec * kNsPerSecond + used.tv_nsec;
+  cpu_ns_ = KernelThreadTimeNs(tid_);
+  if (cpu_ns_ < 0) return true;  // the kernel thread is gone
   const bool unchanged = cpu_ns_ == before;
   if (unchanged && blocked_) return true;
   char state;

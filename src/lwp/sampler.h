@@ -24,6 +24,9 @@ namespace lt {
 // the kernel cannot: no descriptor may be kept open then.
 bool UnshareFiles();
 
+// Processor time so far of a kernel thread of the process, ns; -1: it is gone.
+int64_t KernelThreadTimeNs(pid_t tid);
+
 class Sampler {
  public:
   // Starts to watch another kernel thread.

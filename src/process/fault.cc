@@ -8,6 +8,9 @@
 #include "base/panic.h"
 #include "sched/thread.h"
 
+// libc's own sigaction, which is interposed.
+extern "C" int __sigaction(int, const struct sigaction*, struct sigaction*);
+
 namespace lt {
 namespace {
 
@@ -25,20 +28,20 @@ void OnFault(int signal, siginfo_t* info, void*) {
   // that somebody sent does not come again by itself.
   struct sigaction defaults = {};
   defaults.sa_handler = SIG_DFL;
-  sigaction(signal, &defaults, nullptr);
+  __sigaction(signal, &defaults, nullptr);
   if (info->si_code <= 0) raise(signal);
 }
 
 void Watch(int signal) {
   struct sigaction now;
-  if (sigaction(signal, nullptr, &now) != 0 || now.sa_handler != SIG_DFL) {
+  if (__sigaction(signal, nullptr, &now) != 0 || now.sa_handler != SIG_DFL) {
     return;
   }
   struct sigaction ours = {};
   ours.sa_sigaction = OnFault;
   ours.sa_flags = SA_SIGINFO | SA_ONSTACK;
   sigemptyset(&ours.sa_mask);
-  sigaction(signal, &ours, nullptr);
+  __sigaction(signal, &ours, nullptr);
 }
 
 }  // namespace
@@ -46,6 +49,10 @@ void Watch(int signal) {
 void WatchForOverflow() {
   Watch(SIGSEGV);
   Watch(SIGBUS);
+}
+
+bool IsFaultHandler(const struct sigaction& action) {
+  return (action.sa_flags & SA_SIGINFO) != 0 && action.sa_sigaction == OnFault;
 }
 
 }  // namespace lt

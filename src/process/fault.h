@@ -6,11 +6,15 @@
 #ifndef LIBTHREAD_PROCESS_FAULT_H_
 #define LIBTHREAD_PROCESS_FAULT_H_
 
+#include <csignal>
+
 namespace lt {
 
 // Takes SIGSEGV and SIGBUS, unless the program has handlers for them already.
 // One that it installs later replaces ours.
 void WatchForOverflow();
+
+bool IsFaultHandler(const struct sigaction& action);
 
 }  // namespace lt
 

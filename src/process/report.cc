@@ -22,18 +22,25 @@ void ReportConfig() {
            " s%s",
            g_config.concurrency, g_config.max_lwps, g_config.lwp_age_s,
            g_config.lwp_age_s == 0 ? " (never)" : "");
+  Complain("time slices of %" PRId64 " us%s, poller %s, pthreads %s",
+           g_config.quantum_ns / 1000,
+           g_config.quantum_ns == 0 ? " (none)" : "",
+           g_config.poller ? "on" : "off",
+           g_config.pthreads_unbound ? "unbound" : "bound");
 }
 
 void ReportStats() {
   uint64_t switches = 0;
   uint64_t steals = 0;
   uint64_t parks = 0;
+  uint64_t preemptions = 0;
   const int size = g_pool.table_size();
   for (int i = 0; i < size; ++i) {
     const PoolLwp& lwp = g_pool.lwp(i);
     switches += lwp.dispatches.load(std::memory_order_relaxed);
     steals += lwp.steals;
     parks += lwp.parks;
+    preemptions += lwp.preemptions;
   }
   const GrowthStats& growth = g_growth_stats;
   const uint64_t growths = growth.growths.load(std::memory_order_relaxed);
@@ -44,6 +51,7 @@ void ReportStats() {
   Complain("switches          %" PRIu64, switches);
   Complain("steals            %" PRIu64, steals);
   Complain("parks             %" PRIu64, parks);
+  Complain("preemptions       %" PRIu64, preemptions);
   Complain("pool LWPs now     %d", g_pool.lwps());
   Complain("pool LWPs at most %d", g_pool.most_lwps());
   Complain("growths           %" PRIu64, growths);

@@ -3,7 +3,10 @@
 // What happens when the library is loaded, and when the process ends.
 
 #include "base/config.h"
+#include "process/action.h"
+#include "process/aslwp.h"
 #include "process/fault.h"
+#include "process/fork.h"
 #include "process/report.h"
 #include "thread/runtime.h"
 
@@ -13,6 +16,9 @@ namespace {
 // Before the constructors of the program, which may make threads.
 __attribute__((constructor(101))) void Load() {
   InitLibrary();
+  g_start_helpers = StartAslwp;
+  StartActions();
+  WatchForks();
   WatchForOverflow();
   if (g_config.print_config) {
     // Only a started library knows whether the model can run.

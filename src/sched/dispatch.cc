@@ -4,6 +4,9 @@
 
 #include "base/panic.h"
 #include "base/syscall.h"
+#include "sched/critical.h"
+#include "sched/own_signal.h"
+#include "sched/stop.h"
 #include "sched/watcher.h"
 
 namespace lt {
@@ -70,14 +73,31 @@ void FinishYield(Departure& departure) {
   }
 }
 
+// Of a thread whose slice is over: behind the others.
+void FinishSlice(Departure& departure) {
+  Thread& from = *departure.from;
+  from.state.store(State::kRunnable, std::memory_order_relaxed);
+  g_shared_queue.Push(&from);
+  NoteWork();
+}
+
+// Of a thread that a better one came for: it is the first of its priority.
+void FinishOvertaken(Departure& departure) {
+  Thread& from = *departure.from;
+  from.state.store(State::kRunnable, std::memory_order_relaxed);
+  g_shared_queue.PushFront(&from);
+  NoteWork();
+}
+
 void FinishUnlock(Departure& departure) {
   auto& lock = *static_cast<SpinLock*>(departure.arg);
   lock.AssertHeld();
   lock.Unlock();
 }
 
-// The next thread that needs no look at other LWPs, or null.
-Thread* PickOwn(PoolLwp& lwp) {
+// The next thread that needs no look at other LWPs, not claimed yet, or null.
+// Inline: it is on the way of each switch.
+inline __attribute__((always_inline)) Thread* PickOwn(PoolLwp& lwp) {
   if (ABSL_PREDICT_FALSE(g_shared_queue.HasPriority())) {
     if (Thread* thread = g_shared_queue.Pop(1)) return thread;
   }
@@ -100,13 +120,51 @@ Thread* PickOwn(PoolLwp& lwp) {
 }  // namespace
 
 Thread* PickNext(PoolLwp& lwp, bool help) {
-  Thread* thread = PickOwn(lwp);
-  return thread != nullptr ? thread : Steal(lwp, help);
+  for (;;) {
+    Thread* thread = PickOwn(lwp);
+    if (thread == nullptr) thread = Steal(lwp, help);
+    if (thread == nullptr || Claim(*thread)) return thread;
+  }
+}
+
+// The LWP that runs the thread of the lowest priority below `priority`, or
+// null.  The caller's own LWP is as good as any.
+PoolLwp* LwpBelow(int priority) {
+  PoolLwp* lowest = nullptr;
+  const int count = g_pool.table_size();
+  for (int i = 0; i < count; ++i) {
+    PoolLwp& lwp = g_pool.lwp(i);
+    const Thread* thread = lwp.current.load(std::memory_order_relaxed);
+    if (!lwp.alive.load(std::memory_order_relaxed) || thread == nullptr ||
+        thread->kind == Kind::kIdle || lwp.KernelCall() != 0 ||
+        lwp.seen_blocked.load(std::memory_order_relaxed) ||
+        PriorityOf(*thread) >= priority) {
+      continue;
+    }
+    priority = PriorityOf(*thread);
+    lowest = &lwp;
+  }
+  return lowest;
+}
+
+void PreemptForPriority() {
+  const int highest = g_shared_queue.Highest();
+  if (highest <= 0) return;
+  if (g_pool.idle() > 0 && g_pool.WakeIdleLwp()) return;
+  PoolLwp* lwp = LwpBelow(highest);
+  if (lwp == nullptr) return;
+  Thread* thread = lwp->current.load(std::memory_order_relaxed);
+  // Should it have left since, the one that runs now looks for nothing.
+  thread->requests.fetch_or(kPreemptRequest, std::memory_order_seq_cst);
+  if (thread != Current()) {
+    InterruptKernelThread(lwp->tid.load(std::memory_order_relaxed));
+  }
 }
 
 void Ready(Thread& thread) {
   if (!InPool(thread)) {
-    thread.state.store(State::kRunning, std::memory_order_relaxed);
+    // Release: pairs with the look of the thread that waits on its LWP.
+    thread.state.store(State::kRunnable, std::memory_order_release);
     thread.parker.Unpark();
     return;
   }
@@ -123,46 +181,114 @@ void Ready(Thread& thread) {
     return;
   }
   g_shared_queue.Push(&thread);
-  // Outside the pool nobody reaches a switch soon: wake an LWP now.
-  if (lwp == nullptr && g_pool.idle() > 0) g_pool.WakeIdleLwp();
+  if (PriorityOf(thread) != 0) {
+    PreemptForPriority();
+  } else if (lwp == nullptr && g_pool.idle() > 0) {
+    // Outside the pool nobody reaches a switch soon: wake an LWP now.
+    g_pool.WakeIdleLwp();
+  }
   NoteWork();
 }
 
 LT_NO_CANARY void Yield(Thread& self) {
-  if (!InPool(self)) {
-    RawSyscall(SYS_sched_yield);
-    return;
+  EnterCritical(self);
+  Thread* next = nullptr;
+  if (InPool(self)) {
+    PoolLwp& lwp = *self.lwp;
+    const int priority = PriorityOf(self);
+    do {
+      next = priority > 0 ? g_shared_queue.Pop(priority) : PickOwn(lwp);
+    } while (next != nullptr && !Claim(*next));
   }
-  PoolLwp& lwp = *self.lwp;
-  const int priority = PriorityOf(self);
-  Thread* next = priority > 0 ? g_shared_queue.Pop(priority) : PickOwn(lwp);
-  if (next == nullptr) {
+  if (ABSL_PREDICT_TRUE(next != nullptr)) {
+    Departure departure{&self, FinishYield};
+    SwitchTo(self, *next, departure);
+  } else {
     // What the caller waits for may run on an LWP that lacks a processor.
     RawSyscall(SYS_sched_yield);
-    return;
   }
-  Departure departure{&self, FinishYield};
-  SwitchTo(self, *next, departure);
+  LeaveCritical(self);
 }
 
-LT_NO_CANARY void ParkUnlocking(Thread& self, SpinLock& lock) {
+void Preempt(Thread& self) {
+  EnterCritical(self);
+  // A request may be late: the thread has waited, or moved, since.
+  if (InPool(self)) {
+    PoolLwp& lwp = *self.lwp;
+    const int priority = PriorityOf(self);
+    const bool slice_over = lwp.slice_over.load(std::memory_order_relaxed) ==
+                            lwp.dispatches.load(std::memory_order_relaxed);
+    Thread* next;
+    do {
+      next = slice_over && priority == 0
+                 ? PickOwn(lwp)
+                 : g_shared_queue.Pop(slice_over ? priority : priority + 1);
+    } while (next != nullptr && !Claim(*next));
+    if (next != nullptr) {
+      ++lwp.preemptions;
+      Departure departure{&self, slice_over ? FinishSlice : FinishOvertaken};
+      SwitchTo(self, *next, departure);
+    }
+  }
+  LeaveCriticalQuietly(self);
+}
+
+namespace {
+
+// False when it is interrupted first.
+__attribute__((noinline)) bool WaitOnLwp(Thread& self) {
+  NoteRegisters(self);
+  bool interrupted = false;
+  // A token may be there for another reason.  A signal that comes after the
+  // look at the requests leaves one.
+  while (self.state.load(std::memory_order_acquire) == State::kSleeping &&
+         !interrupted) {
+    interrupted = IsInterrupted(self);
+    if (!interrupted) self.parker.Wait(Deadline::Never());
+  }
+  self.wait_sp = nullptr;
+  return !interrupted;
+}
+
+}  // namespace
+
+LT_NO_CANARY bool ParkUnlocking(Thread& self, SpinLock& lock) {
   self.state.store(State::kSleeping, std::memory_order_relaxed);
   if (!InPool(self)) {
     self.parker.Reset();
     lock.Unlock();
-    self.parker.Wait(Deadline::Never());
+    if (!WaitOnLwp(self)) return false;
     self.state.store(State::kRunning, std::memory_order_relaxed);
-    return;
+    return true;
   }
   Departure departure{&self, FinishUnlock, &lock};
   lock.HandOn();
   Park(self, departure);
+  return true;
+}
+
+void AwaitReady(Thread& self, bool ready_comes) {
+  while (ready_comes &&
+         self.state.load(std::memory_order_acquire) == State::kSleeping) {
+    self.parker.Wait(Deadline::Never());
+  }
+  self.state.store(State::kRunning, std::memory_order_relaxed);
 }
 
 void Leave(Thread& self, Thread* successor, Departure& departure) {
   PoolLwp& lwp = *self.lwp;
+  if (successor != nullptr) {
+    // INV-ST1.  It is in no run queue: stopped it goes on sleeping.
+    successor->state.store(State::kRunning, std::memory_order_relaxed);
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+    if ((successor->requests.load(std::memory_order_relaxed) & kStopRequest) !=
+        0) {
+      successor->state.store(State::kSleeping, std::memory_order_relaxed);
+      successor = nullptr;
+    }
+  }
   if (successor == nullptr) successor = PickNext(lwp, false);
-  if (successor == nullptr) successor = lwp.idle;
+  if (successor == nullptr) successor = IdleOf(lwp);
   SwitchTo(self, *successor, departure);
   Panic("a thread that has left was run again");
 }

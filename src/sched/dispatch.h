@@ -9,8 +9,13 @@
 // times in a row, so that two threads that wake each other cannot starve the
 // ring; the shared queue is looked at first every 61st time.
 //
-// Preemption has its place in front of Yield(): a thread that is to give way
-// calls Yield() from its next safe point.
+// All of this but Yield() and Preempt() is called in a critical section.
+//
+// A thread gives way to one of higher priority that has become runnable, and,
+// when its time slice is over, to any that waits: at its next safe point it
+// calls Preempt().  One whose slice is over goes to the shared queue, where an
+// LWP that the pool makes because all others are blocked finds it first:
+// perhaps they wait for a lock that it holds.
 
 #ifndef LIBTHREAD_SCHED_DISPATCH_H_
 #define LIBTHREAD_SCHED_DISPATCH_H_
@@ -28,16 +33,34 @@ void Ready(Thread& thread);
 // one.  A bound thread asks the kernel for the same.
 void Yield(Thread& self);
 
-// The same for threads of every kind: what publishes `self` is that `lock`,
-// which is held, gets unlocked.  Blocks a bound or foreign thread's LWP.
-void ParkUnlocking(Thread& self, SpinLock& lock) ABSL_UNLOCK_FUNCTION(lock);
+// Gives way to a thread that waits, if the caller is to; at a safe point, not
+// in a critical section.
+void Preempt(Thread& self);
+
+// After the priority of a thread that runs, or of one that waits, has changed.
+void PreemptForPriority();
+
+// Leaves the LWP, for threads of every kind.  What publishes `self` is that
+// `lock`, which is held, gets unlocked.  Blocks a bound or foreign thread's
+// LWP. True when it was made ready.  False, for threads that keep their LWP: it
+// has a request to attend to, and is still where others find it; AwaitReady()
+// then ends the wait, if somebody is making it ready just now.
+bool ParkUnlocking(Thread& self, SpinLock& lock) ABSL_UNLOCK_FUNCTION(lock);
+void AwaitReady(Thread& self, bool ready_comes);
 
 // Leaves the LWP for good; `successor` runs next, or null for whoever is due.
 [[noreturn]] void Leave(Thread& self, Thread* successor, Departure& departure);
 
-// The next thread for `lwp`, or null.  `help`: also takes what other LWPs keep
-// for themselves, because they do not get on.
+// The next thread for `lwp`, claimed, or null.  `help`: also takes what other
+// LWPs keep for themselves, because they do not get on.
 Thread* PickNext(PoolLwp& lwp, bool help);
+
+// The context of an LWP that looks for work.  It runs with the mask that the
+// LWP has: only when it goes to sleep all signals are blocked (pool.cc).
+inline Thread* IdleOf(PoolLwp& lwp) {
+  lwp.idle->sigmask.store(lwp.mask, std::memory_order_relaxed);
+  return lwp.idle;
+}
 
 // Leaves the LWP.  `departure.finish` publishes `self`; returns when somebody
 // called Ready(self) after that.  Only for threads of the pool.  Inline: each
@@ -47,7 +70,7 @@ inline void Park(Thread& self, Departure& departure) {
   PoolLwp& lwp = *self.lwp;
   ++lwp.parks;
   Thread* next = PickNext(lwp, false);
-  if (next == nullptr) next = lwp.idle;
+  if (next == nullptr) next = IdleOf(lwp);
   SwitchTo(self, *next, departure);
 }
 

@@ -16,6 +16,7 @@
 #include "lwp/alternate_stack.h"
 #include "lwp/kernel_thread.h"
 #include "sched/dispatch.h"
+#include "sched/signal_mask.h"
 #include "sched/watcher.h"
 
 namespace lt {
@@ -43,6 +44,7 @@ PoolLwp* NewLwp() {
   if (idle == nullptr) return nullptr;
   auto* lwp = new (memory) PoolLwp();
   idle->kind = Kind::kIdle;
+  idle->critical = 1;
   idle->lwp = lwp;
   lwp->idle = idle;
   return lwp;
@@ -62,6 +64,7 @@ void* LwpMain(void* arg) {
   lwp->native_tp = ReadThreadPointer();
   lwp->idle->tp = lwp->native_tp;
   t_self = lwp->idle;
+  lwp->mask = KernelMask();
   lwp->tid.store(KernelTid(), std::memory_order_relaxed);
   char name[16];
   std::snprintf(name, sizeof name, "lwp/%d", lwp->number);
@@ -105,6 +108,9 @@ int Pool::AddFirstLwp(Thread& main) {
   idle.context = MakeContext(high, high - block.usable_low(), IdleEntry);
   lwp->number = kFirstLwp;
   lwp->native_tp = ReadThreadPointer();  // main's
+  lwp->mask = KernelMask();
+  lwp->current.store(&main, std::memory_order_relaxed);
+  main.sigmask.store(lwp->mask, std::memory_order_relaxed);
   lwp->tid.store(KernelTid(), std::memory_order_relaxed);
   lwp->alive.store(true, std::memory_order_relaxed);
   InstallAlternateStack();
@@ -188,6 +194,8 @@ bool Pool::Idle(PoolLwp& lwp) {
     idle_.fetch_add(1, std::memory_order_seq_cst);
   }
   if (g_shared_queue.Size() > 0) WakeIdleLwp();
+  // Signals for the process are for LWPs that run threads.
+  if (lwp.mask != BlockedByHelpers()) ChangeLwpMask(lwp, BlockedByHelpers());
   for (;;) {
     const int64_t age_ns = g_config.lwp_age_s * kNsPerSecond;
     const Deadline deadline =

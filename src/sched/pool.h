@@ -37,9 +37,21 @@ struct PoolLwp {
   int number = 0;
   std::atomic<pid_t> tid{0};
   uintptr_t native_tp = 0;  // of the control block that libc made for it
+  uint64_t mask = 0;        // of signals, as the kernel has it now
   std::atomic<uint64_t> dispatches{0};
+  // The thread that it runs; never freed, so others may look at it.
+  std::atomic<Thread*> current{nullptr};
+  // Set when the library's signal came at a bad moment: the watcher asks again.
+  std::atomic<bool> ask_again{false};
+  // The value of `dispatches` whose thread is to give way.
+  std::atomic<uint64_t> slice_over{~uint64_t{0}};
+  // Calls that may block and were announced: odd while its thread is in one, if
+  // no thread was dispatched since.  Each has a number of its own.
+  std::atomic<uint64_t> kernel_calls{0};
+  std::atomic<uint64_t> kernel_dispatch{0};
   uint64_t steals = 0;
   uint64_t parks = 0;
+  uint64_t preemptions = 0;
   unsigned last_streak = 0;  // times in a row that the slot was used
   unsigned victim = 0;       // where to begin stealing
   WarmList warm;             // free threads for thr_create
@@ -55,11 +67,33 @@ struct PoolLwp {
   pid_t sampled_tid = 0;
   uint64_t seen_dispatches = 0;
   uint32_t seen_size = 0;
+  int64_t since_ns = 0;  // when `dispatches` was seen to change last
+  std::atomic<bool> seen_blocked{false};
+  uint64_t blocked_call = 0;  // in which it was seen blocked
 
   void CountDispatch() {
     // Only this LWP writes: no locked instruction.
     dispatches.store(dispatches.load(std::memory_order_relaxed) + 1,
                      std::memory_order_relaxed);
+  }
+
+  // Only this LWP writes, and others read a hint: relaxed.
+  void EnterKernelCall() {
+    kernel_dispatch.store(dispatches.load(std::memory_order_relaxed),
+                          std::memory_order_relaxed);
+    const uint64_t calls = kernel_calls.load(std::memory_order_relaxed);
+    kernel_calls.store((calls + 2) | 1, std::memory_order_relaxed);
+  }
+  void LeaveKernelCall() {
+    const uint64_t calls = kernel_calls.load(std::memory_order_relaxed);
+    kernel_calls.store(calls & ~uint64_t{1}, std::memory_order_relaxed);
+  }
+  // The number of the call that it is in, or 0.
+  uint64_t KernelCall() const {
+    const uint64_t calls = kernel_calls.load(std::memory_order_relaxed);
+    const bool same = kernel_dispatch.load(std::memory_order_relaxed) ==
+                      dispatches.load(std::memory_order_relaxed);
+    return same && (calls & 1) != 0 ? calls : 0;
   }
 };
 

@@ -6,15 +6,26 @@ namespace lt {
 
 constinit SharedQueue g_shared_queue;
 
-void SharedQueue::PushLocked(Thread* thread) {
-  const int priority = thread->priority.load(std::memory_order_relaxed);
-  queues_[priority].PushBack(thread);
-  occupied_[priority / 64].fetch_or(uint64_t{1} << (priority % 64),
-                                    std::memory_order_relaxed);
-  if (priority > 0) above_zero_.fetch_add(1, std::memory_order_relaxed);
+void SharedQueue::NoteAdded(int level) {
+  occupied_[level / 64].fetch_or(uint64_t{1} << (level % 64),
+                                 std::memory_order_relaxed);
+  if (level > 0) above_zero_.fetch_add(1, std::memory_order_relaxed);
   // Sequentially consistent: pairs with the idle LWP that announced itself and
   // looks at the size a last time (pool.cc, Idle).
   size_.fetch_add(1, std::memory_order_seq_cst);
+}
+
+void SharedQueue::PushLocked(Thread* thread) {
+  const int priority = thread->priority.load(std::memory_order_relaxed);
+  queues_[priority].PushBack(thread);
+  NoteAdded(priority);
+}
+
+void SharedQueue::PushFront(Thread* thread) {
+  SpinLockHolder hold(lock_);
+  const int priority = thread->priority.load(std::memory_order_relaxed);
+  queues_[priority].PushFront(thread);
+  NoteAdded(priority);
 }
 
 void SharedQueue::Push(Thread* thread) {
@@ -27,13 +38,12 @@ void SharedQueue::PushAll(Thread** threads, uint32_t count) {
   for (uint32_t i = 0; i < count; ++i) PushLocked(threads[i]);
 }
 
-bool SharedQueue::HasPriority(int lowest) const {
-  for (int word = kPriorities / 64 - 1; word >= lowest / 64; --word) {
-    uint64_t bits = occupied_[word].load(std::memory_order_relaxed);
-    if (word == lowest / 64) bits &= ~uint64_t{0} << (lowest % 64);
-    if (bits != 0) return true;
+int SharedQueue::Highest() const {
+  for (int word = kPriorities / 64 - 1; word >= 0; --word) {
+    const uint64_t bits = occupied_[word].load(std::memory_order_relaxed);
+    if (bits != 0) return word * 64 + 63 - __builtin_clzll(bits);
   }
-  return false;
+  return -1;
 }
 
 void SharedQueue::NoteTaken(int level) {

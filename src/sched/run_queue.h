@@ -113,6 +113,8 @@ class LocalQueue {
 class SharedQueue {
  public:
   void Push(Thread* thread);
+  // In front of its priority's others.
+  void PushFront(Thread* thread);
   void PushAll(Thread** threads, uint32_t count);
   // After the priority of a thread changed from `before`: puts it where it now
   // belongs, if it is here.
@@ -124,11 +126,13 @@ class SharedQueue {
   bool HasPriority() const {
     return above_zero_.load(std::memory_order_relaxed) != 0;
   }
-  bool HasPriority(int lowest) const;
+  // The highest priority that waits, or -1.
+  int Highest() const;
   uint32_t Size() const { return size_.load(std::memory_order_relaxed); }
 
  private:
   void NoteTaken(int level) ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
+  void NoteAdded(int level) ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
   void PushLocked(Thread* thread) ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock_);
 
   SpinLock lock_;  // rank 5

@@ -6,7 +6,10 @@
 #include <new>
 
 #include "base/panic.h"
+#include "sched/critical.h"
 #include "sched/dispatch.h"
+#include "sched/fork.h"
+#include "sched/stop.h"
 #include "sched/watcher.h"
 
 namespace lt {
@@ -22,6 +25,46 @@ SleepQueue* Find(SleepBucket& bucket, const void* address)
   return queue;
 }
 
+// Takes the thread out of whatever queue it is in; false when it is in none.
+bool Withdraw(Thread& thread, int result) {
+  for (;;) {
+    // Sequentially consistent: INV-SQ3.
+    SleepBucket* bucket = thread.bucket.load(std::memory_order_seq_cst);
+    if (bucket == nullptr) return false;
+    SpinLockHolder hold(bucket->lock);
+    if (thread.bucket.load(std::memory_order_relaxed) != bucket) continue;
+    if (thread.queue == nullptr) return false;
+    bucket->Remove(thread);
+    thread.wait_result = result;
+    return true;
+  }
+}
+
+// A bound or foreign thread waits in its own parker, which also gets a token
+// when a signal was deferred.
+__attribute__((noinline)) void WaitInKernel(Thread& self, Deadline deadline) {
+  NoteRegisters(self);
+  while (self.state.load(std::memory_order_acquire) == State::kSleeping) {
+    const bool token = self.parker.Wait(deadline);
+    if (token && !IsInterrupted(self)) continue;
+    // INV-SQ2: somebody may have taken it out since; then it waits for that.
+    if (Withdraw(self, token ? EINTR : ETIME)) break;
+    deadline = Deadline::Never();
+  }
+  self.wait_sp = nullptr;
+}
+
+}  // namespace
+
+void ForgetSleepers() ABSL_NO_THREAD_SAFETY_ANALYSIS {
+  // Most are empty: a look does not copy the page that the parent shares.
+  for (SleepBucket& bucket : g_buckets) {
+    if (bucket.queues != nullptr || bucket.lock.IsHeld()) {
+      new (&bucket) SleepBucket();
+    }
+  }
+}
+
 void FinishSleep(Departure& departure) {
   // Copies first: once the bucket is unlocked the sleeper may run again, and
   // the departure lies in its frame.
@@ -32,25 +75,6 @@ void FinishSleep(Departure& departure) {
   bucket->lock.Unlock();
   if (after != nullptr) after(after_arg);
 }
-
-// A bound or foreign thread waits in its own parker.
-void WaitInKernel(Thread& self, SleepBucket& bucket, Deadline deadline) {
-  if (self.parker.Wait(deadline)) return;
-  bool mine;
-  {
-    SpinLockHolder hold(bucket.lock);
-    // INV-SQ2: somebody may have taken us out since.  A thread that was moved
-    // on to another queue is in another bucket and goes on waiting.
-    mine = self.bucket.load(std::memory_order_relaxed) == &bucket;
-    if (mine) {
-      bucket.Remove(self);
-      self.wait_result = ETIME;
-    }
-  }
-  if (!mine) self.parker.Wait(Deadline::Never());
-}
-
-}  // namespace
 
 SleepBucket& BucketOf(const void* address) {
   // Neighbours in memory are neighbours in the table: who goes through an array
@@ -87,7 +111,6 @@ void SleepBucket::Remove(Thread& thread) {
     thread.spare = queue;
   }
   thread.queue = nullptr;
-  thread.bucket.store(nullptr, std::memory_order_relaxed);
 }
 
 void SleepBucket::Insert(Thread& thread, const void* address, int key) {
@@ -116,29 +139,24 @@ void SleepBucket::Insert(Thread& thread, const void* address, int key) {
   thread.bucket.store(this, std::memory_order_relaxed);
 }
 
-LT_NO_CANARY int SleepOn(Thread& self, SleepBucket& bucket, const void* address,
-                         int key, Deadline deadline, AfterSleep after) {
-  self.wait_result = 0;
-  self.wait_timed = !deadline.never();
-  // Only the thread itself counts its waits; atomic for the watcher's look.
-  self.wait_count.store(self.wait_count.load(std::memory_order_relaxed) + 1,
-                        std::memory_order_relaxed);
-  bucket.Insert(self, address, key);
-  self.state.store(State::kSleeping, std::memory_order_relaxed);
-  if (!InPool(self)) {
-    self.parker.Reset();
-    bucket.lock.Unlock();
-    if (after.run != nullptr) after.run(after.arg);
-    WaitInKernel(self, bucket, deadline);
-    self.state.store(State::kRunning, std::memory_order_relaxed);
-    return self.wait_result;
-  }
-  if (self.wait_timed && ArmTimer(self, deadline)) NoteTimer();
-  Departure departure{&self, FinishSleep, &bucket, after.run, after.arg};
-  bucket.lock.HandOn();
-  Park(self, departure);
-  if (self.wait_timed) CancelTimer(self);
+int SleepOnLwp(Thread& self, SleepBucket& bucket, Deadline deadline,
+               AfterSleep after) {
+  bucket.lock.Unlock();
+  if (after.run != nullptr) after.run(after.arg);
+  WaitInKernel(self, deadline);
+  self.state.store(State::kRunning, std::memory_order_relaxed);
   return self.wait_result;
+}
+
+void WakeAll(SleepBucket& bucket, const void* address) {
+  Fifo<Thread, &Thread::next> woken;
+  while (Thread* thread = bucket.TakeFirst(address)) woken.PushBack(thread);
+  bucket.lock.Unlock();
+  while (Thread* thread = woken.PopFront()) Ready(*thread);
+}
+
+void InterruptSleep(Thread& thread) {
+  if (Withdraw(thread, EINTR)) Ready(thread);
 }
 
 void WakeTimedOut(Thread& thread, uint32_t wait_count) {
@@ -149,6 +167,7 @@ void WakeTimedOut(Thread& thread, uint32_t wait_count) {
   {
     SpinLockHolder hold(bucket->lock);
     if (thread.bucket.load(std::memory_order_relaxed) != bucket ||
+        thread.queue == nullptr ||
         thread.wait_count.load(std::memory_order_relaxed) != wait_count) {
       return;
     }

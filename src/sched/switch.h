@@ -18,6 +18,7 @@
 
 #include "arch/context.h"
 #include "sched/pool.h"
+#include "sched/signal_mask.h"
 #include "sched/thread.h"
 
 namespace lt {
@@ -45,15 +46,22 @@ inline void Arrive(Arrival arrival) {
   departure.finish(departure);
 }
 
-// Runs `to` on this LWP in place of `self`.  Returns when `self` is run again,
+// Runs `to`, which the caller has claimed (stop.h), on this LWP in place of
+// `self`.  Both are in a critical section.  Returns when `self` is run again,
 // perhaps on another LWP.
 inline void SwitchTo(Thread& self, Thread& to, Departure& departure) {
   PoolLwp* lwp = self.lwp;
   to.lwp = lwp;
-  // Relaxed: read by spinning lockers and by the watcher as hints.
-  to.state.store(State::kRunning, std::memory_order_relaxed);
+  // Relaxed: a hint for others.
+  lwp->current.store(&to, std::memory_order_relaxed);
   lwp->CountDispatch();
-  Arrive(Jump(to.context, to.tp, &departure));
+  // INV-SM1.
+  if (ABSL_PREDICT_FALSE(MaskOf(to) != lwp->mask)) {
+    ChangeLwpMask(*lwp, MaskOf(to));
+  }
+  Context context = to.context;
+  to.context = nullptr;
+  Arrive(Jump(context, to.tp, &departure));
 }
 
 }  // namespace lt

@@ -8,6 +8,7 @@
 #define LIBTHREAD_SCHED_THREAD_H_
 
 #include <pthread.h>
+#include <ucontext.h>
 
 #include <atomic>
 #include <cstdint>
@@ -31,15 +32,17 @@ enum class State : unsigned char {
   kRunnable,  // linked in exactly one run queue, or on the way to one
   kRunning,   // on an LWP
   kSleeping,  // linked in exactly one sleep queue; perhaps also a timer
-  kStopped,   // THR_SUSPENDED and not continued yet; in no queue
+  kStopped,   // has a reason not to run (stop.h); in no queue
   kZombie,    // exited, not joined; in the registry
   kFree,      // cached for reuse
 };
 
 enum class Kind : unsigned char {
   kUnbound,  // switched in user space over the pool
+  kPinned,   // unbound, but keeps its LWP for now: waits as a bound thread does
   kBound,    // a kernel thread of its own, made by thr_create or main
-  kForeign,  // made by pthread_create or clone; adopted at its first call
+  kForeign,  // made by pthread_create, or by clone and adopted at its first
+             // call
   kIdle,     // the idle context of a pool LWP: not a thread of the program
 };
 
@@ -55,6 +58,15 @@ struct ReadHold {
   int count;
 };
 
+// A signal that the kernel delivered in a critical section: what is told of it,
+// kept until the section ends.  All others are blocked meanwhile.
+struct DeferredSignal {
+  static constexpr size_t kInfoBytes = 48;  // what the kernel ever fills in
+  uint64_t mask = 0;                        // blocked before
+  int signal = 0;                           // 0: none
+  alignas(8) char info[kInfoBytes] = {};
+};
+
 // What an object says of its owner: the address of the Thread, to look at, and
 // low bits of its id, because the objects of dead threads serve new ones.
 // 0: nobody.
@@ -64,7 +76,7 @@ inline constexpr int kTagAlignBits = 6;  // Thread objects lie on cache lines
 
 struct alignas(1 << kTagAlignBits) Thread {
   // What a switch and a wait touch comes first: two cache lines.
-  Context context = nullptr;  // while it does not run
+  Context context = nullptr;  // while it is on no LWP, else null
   uintptr_t tp = 0;
   PoolLwp* lwp = nullptr;  // where it runs or ran last; null: not pool
   Thread* next = nullptr;  // link of the queue that holds it
@@ -72,13 +84,23 @@ struct alignas(1 << kTagAlignBits) Thread {
   Kind kind = Kind::kUnbound;
   // Written by anybody through thr_setprio; relaxed: a hint for ordering.
   std::atomic<unsigned char> priority{0};
-  bool wait_timed = false;              // has a deadline
+  bool wait_timed = false;  // has a deadline
+  // Depth of critical sections; an unbound thread leaves its LWP in one, and
+  // is born in one.  Own thread only.
+  uint16_t critical = 0;
+  // Somebody wants to cancel it; for good.
+  std::atomic<bool> cancelled{false};
+  std::atomic<uint32_t> requests{0};    // what others want of it: critical.h
   std::atomic<uint32_t> wait_count{0};  // waits so far; tells them apart
 
-  // Waiting.  Guarded by the lock of `bucket`, which is written under that lock
-  // (atomic so that a timer can look for the thread).
+  // Signals that it blocks, as the kernel has them.  Written by the thread
+  // itself; of a bound or foreign thread the kernel knows better.
+  std::atomic<uint64_t> sigmask{0};
+
+  // Waiting: see sleepq.h.  `bucket` says where it sleeps, slept last or is
+  // about to; the rest is guarded by that bucket's lock.
   std::atomic<SleepBucket*> bucket{nullptr};
-  SleepQueue* queue = nullptr;  // where it sleeps
+  SleepQueue* queue = nullptr;  // where it sleeps; null: it does not
   // The record it donates while it sleeps; null: the one right here.
   SleepQueue* spare = nullptr;
   alignas(8) char first_spare[kSleepQueueBytes] = {};
@@ -117,13 +139,60 @@ struct alignas(1 << kTagAlignBits) Thread {
   bool departed = false;  // in the list of zombies
   // The thread it waits for in thr_join; read by cycle detection.
   std::atomic<Thread*> joining{nullptr};
-  Thread* joined = nullptr;  // result of a join
+  std::atomic<uint32_t> joining_id{0};
+  std::atomic<bool> joining_any{false};  // it waits for any
+  Thread* joined = nullptr;              // result of a join
+
+  // Stopping (stop.h).  `stop_reasons` is guarded by the stop lock.
+  uint32_t stop_reasons = 0;
+  std::atomic<uint32_t> stops{0};  // times that it stopped; a futex word
+  std::atomic<uint32_t> goes{0};   // times that it was continued; the same
+  const ucontext_t* stop_context =
+      nullptr;  // registers, if a signal stopped it
+  // It is in an announced call (interpose/blocking.h); of threads that keep
+  // their LWP.
+  std::atomic<bool> in_call{false};
+  // The suspender saw that its kernel thread used no processor.
+  std::atomic<bool> seen_blocked{false};
+  char* wait_sp = nullptr;  // in a library wait: registers lie above it
+  bool mutator = false;     // guarded by the mutators' lock (mutator.cc)
+
+  // Signals (process/signal.h).
+  std::atomic<uint64_t> pending{0};       // directed at it; bit n - 1: signal n
+  std::atomic<uint32_t> handlers_run{0};  // handlers of the program, so far
+  std::atomic<uint32_t> handlers_restarting{0};  // of these, with SA_RESTART
+  DeferredSignal deferred;
+  // One for the process that this thread is to take while it is on no LWP
+  // (process/aslwp.cc).  Written by who claims `forwarding` (0 to -1) and then
+  // sets it to the signal; taken by the thread.
+  std::atomic<int> forwarding{0};
+  char forwarded[DeferredSignal::kInfoBytes] = {};
+  stack_t signal_stack = {};  // that it asked for while unbound
+  // What it waits for in sigwait(3) and its kin; and how often it was told that
+  // something may be there (process/sigwait.cc).
+  std::atomic<uint64_t> awaited{0};
+  std::atomic<uint32_t> hints{0};
+  std::atomic<pid_t> kernel_tid{0};  // of a bound or foreign thread
 
   void* (*start)(void*) = nullptr;
   void* arg = nullptr;
   void* status = nullptr;
   char* exit_sp = nullptr;  // set by thr_exit: frames above stay whole
-  bool unwound = false;     // left through pthread_exit
+  bool unwound = false;     // left through pthread_exit or was cancelled
+
+  // pthread_cancel was called for it.  Written under the lock of the registry
+  // bucket; cleared when the object serves another thread.
+  bool cancel_seen = false;  // it has ended a wait because of that; own thread
+  // libc\'s idea of its cancellation was changed: its control block is to be
+  // made anew.  Own thread.
+  bool cancel_changed = false;
+  // Threads wait for its end with a deadline; guarded by the registry bucket.
+  bool timed_joiners = false;
+  // Of a thread that pthread_create made (thread/foreign.cc): it has seen its
+  // first round of destructors; and a token once pthread_create is done with
+  // it.
+  bool ending = false;
+  Parker made;
 
   // Memory.
   StackBlock block;           // the library's, TLS at its top
@@ -131,8 +200,10 @@ struct alignas(1 << kTagAlignBits) Thread {
   char* stack_low = nullptr;  // usable, also when it is the caller's
   char* stack_high = nullptr;
   bool own_stack = true;   // the stack lies in `block`
-  pthread_t pthread = {};  // of a bound thread
+  pthread_t pthread = {};  // of a bound or foreign thread
   int lwp_number = 0;      // of a bound or foreign thread
+
+  Thread* all_next = nullptr;  // written once
 
   char name[kNameMax] = {};  // guarded by the registry bucket
 };
@@ -149,6 +220,11 @@ inline const Thread* ThreadOfTag(OwnerTag tag) {
 // Makes `t_self` of the block at `tp` point to a thread.
 void SetSelf(uintptr_t tp, Thread* thread);
 
+// What SetSelf() said of that block.
+Thread* ThreadOf(uintptr_t tp);
+// The thread pointer of the thread with that handle.
+uintptr_t ThreadPointerOf(pthread_t handle);
+
 // The calling thread, or null for a kernel thread that the library has not met.
 // The variable belongs to the thread like all its TLS.
 extern __thread Thread* t_self __attribute__((tls_model("initial-exec")));
@@ -158,6 +234,15 @@ inline Thread* Current() {
 
 // Memory for Thread objects; never given back.  Null: none left.
 Thread* AllocateThread();
+
+// All Thread objects that ever were, the free ones and the LWPs' idle contexts
+// among them, linked by all_next; the newest first.  No lock.
+Thread* AllThreads();
+// For an object that AllocateThread() did not make.
+void AddToAllThreads(Thread& thread);
+
+// In the child of a fork: there is only `self`.
+void ForgetOtherThreads(Thread& self);
 
 }  // namespace lt
 

@@ -3,8 +3,10 @@
 #include "sched/timer.h"
 
 #include <cstddef>
+#include <new>
 
 #include "base/spinlock.h"
+#include "sched/fork.h"
 #include "sched/thread.h"
 
 namespace lt {
@@ -75,6 +77,11 @@ void Remove(Timer& timer) ABSL_EXCLUSIVE_LOCKS_REQUIRED(g_lock) {
 }
 
 }  // namespace
+
+void ForgetTimers() ABSL_NO_THREAD_SAFETY_ANALYSIS {
+  new (&g_lock) SpinLock();
+  g_root = nullptr;
+}
 
 bool ArmTimer(Thread& thread, Deadline deadline) {
   SpinLockHolder hold(g_lock);

@@ -12,6 +12,7 @@
 #include <sys/prctl.h>
 
 #include <cerrno>
+#include <new>
 
 #include "base/config.h"
 #include "base/futex.h"
@@ -19,6 +20,8 @@
 #include "base/panic.h"
 #include "lwp/kernel_thread.h"
 #include "sched/dispatch.h"
+#include "sched/fork.h"
+#include "sched/own_signal.h"
 #include "sched/pool.h"
 #include "sched/sleepq.h"
 
@@ -43,6 +46,7 @@ constexpr int64_t kShortestNs = 50'000;
 constexpr int64_t kLongestNs = 1'000'000;
 
 bool g_own_files;
+std::atomic<bool> g_ask_again{false};
 bool g_limit_told;
 
 // What one look at the LWPs says.
@@ -52,11 +56,28 @@ struct Look {
   bool backlog = false;  // two threads and more wait where they waited before
 };
 
-Look LookAtLwps(int enough) {
+// The slice of the LWP's thread is over: something else that could run there
+// waits.  Given only to one that runs, lest system calls be interrupted.
+void EndSlice(PoolLwp& lwp, uint64_t dispatches) {
+  lwp.slice_over.store(dispatches, std::memory_order_relaxed);
+  InterruptKernelThread(lwp.tid.load(std::memory_order_relaxed));
+}
+
+// In an announced call the LWP may run all the same, but once it has blocked it
+// stays so until the call is over: the kernel need not be asked again.
+bool IsBlocked(PoolLwp& lwp) {
+  const uint64_t call = lwp.KernelCall();
+  if (call != 0 && call == lwp.blocked_call) return true;
+  const bool blocked = lwp.sampler.Blocked(g_own_files);
+  lwp.blocked_call = blocked ? call : 0;
+  return blocked;
+}
+
+Look LookAtLwps(int enough, int64_t now) {
+  const int64_t quantum_ns = g_config.quantum_ns;
   Look look;
   look.stuck = g_shared_queue.Size() > 0;
   const int size = g_pool.table_size();
-  int not_idle = 0;
   for (int i = 0; i < size; ++i) {
     PoolLwp& lwp = g_pool.lwp(i);
     const pid_t tid = lwp.tid.load(std::memory_order_relaxed);
@@ -73,10 +94,22 @@ Look LookAtLwps(int enough) {
     if (waiting > 1 && lwp.seen_size > 1) look.backlog = true;
     lwp.seen_dispatches = dispatches;
     lwp.seen_size = waiting;
+    if (got_on) lwp.since_ns = now;
     if (lwp.is_idle) continue;  // a hint: read without the lock
-    ++not_idle;
-    if (look.active >= enough) continue;
-    if (got_on || tid == 0 || !lwp.sampler.Blocked(g_own_files)) ++look.active;
+    if (got_on || tid == 0) {
+      lwp.seen_blocked.store(false, std::memory_order_relaxed);
+      ++look.active;
+      continue;
+    }
+    const bool slice_over = quantum_ns != 0 &&
+                            now - lwp.since_ns >= quantum_ns &&
+                            (waiting > 0 || g_shared_queue.Size() > 0);
+    if (look.active >= enough && !slice_over) continue;
+    const bool blocked = IsBlocked(lwp);
+    lwp.seen_blocked.store(blocked, std::memory_order_relaxed);
+    if (blocked) continue;
+    ++look.active;
+    if (slice_over) EndSlice(lwp, dispatches);
   }
   return look;
 }
@@ -146,6 +179,17 @@ bool Help(const Look& look, int64_t waited_ns) {
   return asked > 0 && (wanted < asked || g_pool.MayGrow());
 }
 
+// LWPs where the library's signal came at a bad moment.  They are asked again
+// at the look after the next, so that they get on meanwhile.
+void InterruptAgain() {
+  const int size = g_pool.table_size();
+  for (int i = 0; i < size; ++i) {
+    PoolLwp& lwp = g_pool.lwp(i);
+    if (!lwp.ask_again.exchange(false, std::memory_order_acq_rel)) continue;
+    InterruptKernelThread(lwp.tid.load(std::memory_order_relaxed));
+  }
+}
+
 void ExpireTimers(Deadline& next) {
   const int64_t now = NowNs();
   uint32_t wait_count;
@@ -161,7 +205,9 @@ void Sleep(Deadline deadline, bool park) {
   uint32_t seen = kAwake;
   if (g_word.compare_exchange_strong(seen, mode, std::memory_order_acq_rel)) {
     if (park) MembarrierAll();
-    if (!park || g_pool.Waiting() == 0) FutexWait(&g_word, mode, deadline);
+    const bool work =
+        g_pool.Waiting() != 0 || g_ask_again.load(std::memory_order_acquire);
+    if (!park || !work) FutexWait(&g_word, mode, deadline);
   }
   // A kick that is overwritten here is honoured: the queues and timers that it
   // speaks of are looked at next.
@@ -172,9 +218,17 @@ void* WatcherMain(void*) {
   prctl(PR_SET_NAME, "lt-watcher");
   prctl(PR_SET_TIMERSLACK, 1);
   g_own_files = UnshareFiles();
+  // A slice shorter than a look would not be seen to end.
+  int64_t longest_ns = kLongestNs;
+  if (g_config.quantum_ns != 0 && g_config.quantum_ns < longest_ns) {
+    longest_ns = g_config.quantum_ns;
+  }
   int64_t interval_ns = kShortestNs;
   int64_t waiting_since = 0;
+  bool ask_again = false;
   for (;;) {
+    if (ask_again) InterruptAgain();
+    ask_again = g_ask_again.exchange(false, std::memory_order_acq_rel);
     Deadline timer = Deadline::Never();
     ExpireTimers(timer);
     const int64_t now = NowNs();
@@ -183,12 +237,13 @@ void* WatcherMain(void*) {
     if (waiting && waiting_since == 0) waiting_since = now;
     bool done = false;
     if (waiting) {
-      const Look look = LookAtLwps(g_pool.target());
+      const Look look = LookAtLwps(g_pool.target(), now);
       if (look.stuck || look.backlog) done = Help(look, now - waiting_since);
+      PreemptForPriority();
     }
-    interval_ns = done ? kShortestNs : interval_ns * 2;
-    const bool park = !waiting && interval_ns > kLongestNs;
-    if (interval_ns > kLongestNs) interval_ns = kLongestNs;
+    interval_ns = done || ask_again ? kShortestNs : interval_ns * 2;
+    const bool park = !waiting && interval_ns > longest_ns;
+    if (interval_ns > longest_ns) interval_ns = longest_ns;
     Deadline wake =
         park ? Deadline::Never() : Deadline::AtNs(now + interval_ns);
     if (timer.ns() < wake.ns()) wake = timer;
@@ -204,6 +259,12 @@ void* WatcherMain(void*) {
 
 }  // namespace
 
+void ForgetWatcher() {
+  g_word.store(kAwake, std::memory_order_relaxed);
+  new (&g_request) Request();
+  g_ask_again.store(false, std::memory_order_relaxed);
+}
+
 int StartWatcher() {
   StartMembarrier();
   if (const int error = StartKernelThread(MakerMain, nullptr)) return error;
@@ -212,6 +273,11 @@ int StartWatcher() {
 
 void NoteTimer() {
   watcher_internal::Wake();
+}
+
+void NoteAskAgain() {
+  g_ask_again.store(true, std::memory_order_release);
+  if (g_word.load(std::memory_order_acquire) == kParked) Wake();
 }
 
 }  // namespace lt

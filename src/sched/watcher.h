@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 //
-// The watcher: the one helper kernel thread.  It expires timers, finds threads
-// that wait although LWPs could be had, and makes the pool grow when its LWPs
-// are blocked.  It samples only while something waits, and sleeps otherwise.
+// The watcher: a helper kernel thread.  It expires timers, finds threads that
+// wait although LWPs could be had, makes the pool grow when its LWPs are
+// blocked, and ends time slices.  It samples only while something waits, and
+// sleeps otherwise.
 //
 // INV-WA1: while a thread waits in a run queue, the watcher is not parked for
 //   good.  The watcher announces that it parks, makes that visible on all
@@ -53,6 +54,9 @@ inline void NoteWork() {
 
 // After a timer became the earliest.
 void NoteTimer();
+
+// After PoolLwp::ask_again was set.  From signal handlers too.
+void NoteAskAgain();
 
 // Times that the pool grew because its LWPs were blocked, and how long the
 // waiting thread had been seen to wait.

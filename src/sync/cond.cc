@@ -19,7 +19,7 @@
 #include <cerrno>
 
 #include "base/list.h"
-#include "base/panic.h"
+#include "sched/critical.h"
 #include "sched/dispatch.h"
 #include "sched/sleepq.h"
 #include "sync/mutex.h"
@@ -29,23 +29,32 @@ namespace {
 
 using Woken = Fifo<Thread, &Thread::next>;
 
+// On the stack of whoever runs next, in a critical section.
 void ReleaseAfterSleep(void* mutex) {
-  MutexRelease(*static_cast<Mutex*>(mutex));
+  MutexRelease(*Current(), *static_cast<Mutex*>(mutex));
 }
 
 // Moves a waiter that is in no queue to the queue of its mutex, which the
-// caller holds.
-void MoveToMutex(Thread& waiter, Mutex& mutex) {
-  waiter.wait_arg = nullptr;  // tells the waiter how to lock
-  SleepBucket& bucket = BucketOf(&mutex.word);
-  SpinLockHolder hold(bucket.lock);
-  // INV-MU1.  Held by the caller, so the word cannot become free meanwhile.
-  mutex.word.fetch_or(kWaiters, std::memory_order_relaxed);
-  bucket.Insert(waiter, &mutex.word, WaitKey(waiter));
+// caller holds.  False when the waiter has a request to attend to.
+bool MoveToMutex(Thread& waiter, Mutex& mutex) {
+  // INV-SQ3, in the waiter's place.
+  SleepBucket& bucket = AnnounceSleep(waiter, &mutex.word);
+  bucket.lock.Lock();
+  const bool may =
+      (waiter.requests.load(std::memory_order_relaxed) & kInterrupts) == 0;
+  if (may) {
+    waiter.wait_arg = nullptr;  // tells the waiter how to lock
+    // INV-MU1.  Held by the caller, so the word cannot become free meanwhile.
+    mutex.word.fetch_or(kWaiters, std::memory_order_relaxed);
+    bucket.Insert(waiter, &mutex.word, WaitKey(waiter));
+  }
+  bucket.lock.Unlock();
+  return may;
 }
 
 void Wake(Thread& self, Cond& cond, bool all) {
   if (cond.waiters.load(std::memory_order_relaxed) == 0) return;  // INV-CO1
+  Critical critical(self);
   SleepBucket& bucket = BucketOf(&cond);
   Woken woken;
   {
@@ -60,34 +69,44 @@ void Wake(Thread& self, Cond& cond, bool all) {
   // From here on the condition variable may be gone.
   while (Thread* waiter = woken.PopFront()) {
     auto* mutex = static_cast<Mutex*>(waiter->wait_arg);
-    if (!waiter->wait_timed && MutexHeldBy(self, *mutex)) {
-      MoveToMutex(*waiter, *mutex);
-    } else {
-      Ready(*waiter);
-    }
+    const bool moved = !waiter->wait_timed && MutexHeldBy(self, *mutex) &&
+                       MoveToMutex(*waiter, *mutex);
+    if (!moved) Ready(*waiter);
   }
 }
 
 }  // namespace
 
-int CondWait(Thread& self, Cond& cond, Mutex& mutex, Deadline deadline) {
+LT_NO_CANARY int CondWait(Thread& self, Cond& cond, Mutex& mutex,
+                          Deadline deadline) {
   if ((mutex.type & kErrorCheck) != 0 && !MutexHeldBy(self, mutex)) {
     return EPERM;
   }
+  Critical critical(self);
+  const uint32_t handlers = HandlersRun(self);
   const uint8_t depth = mutex.depth;  // released completely
   mutex.depth = 0;
-  SleepBucket& bucket = BucketOf(&cond);
+  SleepBucket& bucket = AnnounceSleep(self, &cond);
   bucket.lock.Lock();
   cond.waiters.fetch_add(1, std::memory_order_relaxed);
   self.wait_arg = &mutex;
-  const int error = SleepOn(self, bucket, &cond, WaitKey(self), deadline,
-                            {ReleaseAfterSleep, &mutex});
-  if (error == ETIME) cond.waiters.fetch_sub(1, std::memory_order_relaxed);
+  int error = SleepOn(self, bucket, &cond, WaitKey(self), deadline,
+                      {ReleaseAfterSleep, &mutex});
+  const bool moved = self.wait_arg == nullptr;
+  if (moved) {
+    error = 0;  // it was signalled, whatever ended the wait for the mutex
+  } else if (error != 0) {
+    cond.waiters.fetch_sub(1, std::memory_order_relaxed);
+  }
+  // Handlers of signals run here, without the mutex.
+  LeaveCritical(self);
+  EnterCritical(self);
+  // Other requests than signals, and signals without a handler, are none of the
+  // caller's concern.
+  if (error == EINTR && HandlersRun(self) == handlers) error = 0;
   // A waiter that slept on the mutex too must mind the others that do
   // (INV-MU1).
-  if (self.wait_arg == nullptr || !MutexTryAcquire(self, mutex)) {
-    MutexLockWoken(self, mutex);
-  }
+  if (moved || !MutexTryAcquire(self, mutex)) MutexLockWoken(self, mutex);
   mutex.depth = depth;
   return error;
 }

@@ -11,8 +11,8 @@
 namespace lt {
 
 // Releases the mutex, sleeps, takes the mutex again.  0 (also without a signal,
-// now and then), ETIME, EPERM (an error-checking mutex the caller does not
-// hold).
+// now and then), ETIME, EINTR (a handler of a signal has run), EPERM (an
+// error-checking mutex the caller does not hold).
 [[nodiscard]] int CondWait(Thread& self, Cond& cond, Mutex& mutex,
                            Deadline deadline);
 

@@ -27,6 +27,7 @@
 
 #include "base/config.h"
 #include "base/spinlock.h"
+#include "sched/critical.h"
 #include "sched/dispatch.h"
 #include "sched/sleepq.h"
 #include "thread/runtime.h"
@@ -72,6 +73,7 @@ int Relock(Mutex& mutex) {
 }  // namespace
 
 int MutexLockSlow(Thread& self, Mutex& mutex) {
+  Critical critical(self);
   if (MutexHeldBy(self, mutex)) {
     const int error = Relock(mutex);
     if (error != 0 || (mutex.type & kRecursive) != 0) return error;
@@ -80,9 +82,9 @@ int MutexLockSlow(Thread& self, Mutex& mutex) {
   return 0;
 }
 
-void MutexLockWoken(Thread& self, Mutex& mutex) {
-  SleepBucket& bucket = BucketOf(&mutex.word);
+LT_NO_CANARY void MutexLockWoken(Thread& self, Mutex& mutex) {
   for (;;) {
+    SleepBucket& bucket = AnnounceSleep(self, &mutex.word);
     bucket.lock.Lock();
     uint32_t word = mutex.word.load(std::memory_order_relaxed);
     for (;;) {
@@ -100,11 +102,16 @@ void MutexLockWoken(Thread& self, Mutex& mutex) {
         return;
       }
     }
+    // Woken or interrupted: it competes for the mutex.  Handlers of signals run
+    // in between.
     SleepOn(self, bucket, &mutex.word, WaitKey(self), Deadline::Never());
+    LeaveCritical(self);
+    EnterCritical(self);
   }
 }
 
-void MutexWake(const void* address) {
+void MutexWake(Thread& self, const void* address) {
+  Critical critical(self);
   SleepBucket& bucket = BucketOf(address);
   Thread* sleeper;
   {
@@ -130,7 +137,8 @@ int MutexUnlockSlow(Thread& self, Mutex& mutex) {
     --mutex.depth;
     return 0;
   }
-  MutexRelease(mutex);
+  Critical critical(self);
+  MutexRelease(self, mutex);
   return 0;
 }
 

@@ -8,6 +8,7 @@
 #include <cerrno>
 
 #include "absl/base/optimization.h"
+#include "sched/critical.h"
 #include "sync/objects.h"
 
 namespace lt {
@@ -20,7 +21,7 @@ inline constexpr uint32_t kWaiters = 2;  // unlocking must look for sleepers
 
 [[nodiscard]] int MutexLockSlow(Thread& self, Mutex& mutex);
 [[nodiscard]] int MutexUnlockSlow(Thread& self, Mutex& mutex);
-void MutexWake(const void* address);
+void MutexWake(Thread& self, const void* address);
 
 inline bool MutexHeldBy(const Thread& self, const Mutex& mutex) {
   // Relaxed: only the thread itself makes this true or false for itself.
@@ -46,11 +47,14 @@ inline bool MutexTryAcquire(Thread& self, Mutex& mutex) {
 
 // Gives the mutex free.  One atomic on the object, and no touch afterwards:
 // somebody else may lock, unlock, destroy and free it at once.
-inline void MutexRelease(Mutex& mutex) {
+// A signal handler that leaves for good (thr_exit, siglongjmp) must not come
+// between the exchange and the wake: call it in a critical section, or in
+// LT_UNLOCKING code.
+inline void MutexRelease(Thread& self, Mutex& mutex) {
   mutex.owner.store(0, std::memory_order_relaxed);
   if (ABSL_PREDICT_FALSE((mutex.word.exchange(0, std::memory_order_release) &
                           kWaiters) != 0)) {
-    MutexWake(&mutex.word);
+    MutexWake(self, &mutex.word);
   }
 }
 
@@ -63,12 +67,25 @@ inline void MutexRelease(Mutex& mutex) {
 // EBUSY, EAGAIN.
 [[nodiscard]] int MutexTryLock(Thread& self, Mutex& mutex);
 
+// For functions that call MutexUnlock() inline.  A signal that comes in their
+// code is deferred as if it were a critical section, which would cost the fast
+// path more; so they end with a look at the thread's requests (EndUnlock).
+#define LT_UNLOCKING __attribute__((section("lt_unlocking")))
+
+inline void EndUnlock(Thread& self) {
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+  if (ABSL_PREDICT_FALSE(self.requests.load(std::memory_order_relaxed) != 0) &&
+      self.critical == 0) {
+    Attend(self);
+  }
+}
+
 // EPERM.
 [[nodiscard]] inline int MutexUnlock(Thread& self, Mutex& mutex) {
   if (ABSL_PREDICT_FALSE((mutex.type & (kErrorCheck | kRecursive)) != 0)) {
     return MutexUnlockSlow(self, mutex);
   }
-  MutexRelease(mutex);
+  MutexRelease(self, mutex);
   return 0;
 }
 

@@ -4,7 +4,8 @@
 // reading.  Each thread knows how often it holds which lock (holds.h), so that
 // it always gets a read lock it has already, and only holders can unlock.
 //
-// INV-RW1: without kWaiters in the word nobody sleeps, and the word changes by
+// INV-RW1: without kWaiters in the word nobody sleeps (with it somebody may),
+// and the word changes by
 //   compare-exchange.  With kWaiters it changes only under the lock of the
 //   sleep queue, where kWaiters itself is set and cleared.
 // INV-RW2: a lock that becomes free while threads sleep is handed over at once:
@@ -21,7 +22,7 @@
 #include <cerrno>
 
 #include "base/list.h"
-#include "base/panic.h"
+#include "sched/critical.h"
 #include "sched/dispatch.h"
 #include "sched/sleepq.h"
 #include "sync/holds.h"
@@ -91,14 +92,41 @@ bool AddWriterFast(Thread& self, Rwlock& lock) {
   return true;
 }
 
+// The bucket is locked.  Makes the caller the writer of a lock that is free and
+// that nobody waits for; else notes that somebody sleeps.
+bool AddWriter(Thread& self, Rwlock& lock) {
+  uint32_t word = lock.word.load(std::memory_order_relaxed);
+  for (;;) {
+    const bool free = word == 0;
+    if (lock.word.compare_exchange_weak(word, free ? kWriter : word | kWaiters,
+                                        std::memory_order_acquire,
+                                        std::memory_order_relaxed)) {
+      if (free) lock.owner.store(self.tag, std::memory_order_relaxed);
+      return free;
+    }
+  }
+}
+
+// Sleeps until the lock was handed over (true) or the wait was interrupted;
+// handlers of signals run then.
+LT_NO_CANARY bool SleepAsHolder(Thread& self, Rwlock& lock, SleepBucket& bucket,
+                                int key) ABSL_UNLOCK_FUNCTION(bucket.lock) {
+  const int error = SleepOn(self, bucket, &lock, key, Deadline::Never());
+  if (error == 0) return true;
+  LeaveCritical(self);
+  EnterCritical(self);
+  return false;
+}
+
 // The lock has become free and threads sleep: INV-RW2.  Unlocks the bucket.
 void HandOver(Rwlock& lock, SleepBucket& bucket)
     ABSL_UNLOCK_FUNCTION(bucket.lock) {
   Fifo<Thread, &Thread::next> woken;
   Thread* first = bucket.First(&lock);
-  LT_DCHECK(first != nullptr);
   uint32_t word = 0;
-  if (IsWriter(*first)) {
+  if (first == nullptr) {
+    // The sleepers were interrupted and are about to sleep again.
+  } else if (IsWriter(*first)) {
     bucket.Remove(*first);
     woken.PushBack(first);
     lock.owner.store(first->tag, std::memory_order_relaxed);
@@ -119,7 +147,7 @@ void HandOver(Rwlock& lock, SleepBucket& bucket)
 }
 
 // Takes away `held` (kWriter, or 1 for a reader).
-void Release(Rwlock& lock, uint32_t held) {
+void Release(Thread& self, Rwlock& lock, uint32_t held) {
   uint32_t word = lock.word.load(std::memory_order_relaxed);
   while ((word & kWaiters) == 0) {
     // The last touch of the object: others may destroy it now.
@@ -129,6 +157,7 @@ void Release(Rwlock& lock, uint32_t held) {
       return;
     }
   }
+  Critical critical(self);
   SleepBucket& bucket = BucketOf(&lock);
   bucket.lock.Lock();
   // INV-RW1.  The bit may have been cleared by a hand-over meanwhile.
@@ -150,21 +179,26 @@ int HoldAgain(Thread& self, Rwlock& lock) {
   return 0;
 }
 
+void ReadLockSlow(Thread& self, Rwlock& lock) {
+  Critical critical(self);
+  for (;;) {
+    SleepBucket& bucket = AnnounceSleep(self, &lock);
+    bucket.lock.Lock();
+    if (AddReader(self, lock, bucket, true)) {
+      bucket.lock.Unlock();
+      return;
+    }
+    if (SleepAsHolder(self, lock, bucket, ReaderKey(self))) return;
+  }
+}
+
 }  // namespace
 
 int ReadLock(Thread& self, Rwlock& lock) {
   const int error = HoldAgain(self, lock);
   if (error >= 0) return error;
   if (WriteHeldBy(self, lock)) return EDEADLK;
-  if (!AddReaderFast(lock)) {
-    SleepBucket& bucket = BucketOf(&lock);
-    bucket.lock.Lock();
-    if (AddReader(self, lock, bucket, true)) {
-      bucket.lock.Unlock();
-    } else {
-      SleepOn(self, bucket, &lock, ReaderKey(self), Deadline::Never());
-    }
-  }
+  if (!AddReaderFast(lock)) ReadLockSlow(self, lock);
   AddHold(self, &lock);
   return 0;
 }
@@ -173,6 +207,7 @@ int TryReadLock(Thread& self, Rwlock& lock) {
   const int error = HoldAgain(self, lock);
   if (error >= 0) return error;
   if (!AddReaderFast(lock)) {
+    Critical critical(self);
     SleepBucket& bucket = BucketOf(&lock);
     SpinLockHolder guard(bucket.lock);
     if (!AddReader(self, lock, bucket, false)) return EBUSY;
@@ -184,22 +219,16 @@ int TryReadLock(Thread& self, Rwlock& lock) {
 int WriteLock(Thread& self, Rwlock& lock) {
   if (AddWriterFast(self, lock)) return 0;
   if (WriteHeldBy(self, lock) || ReadHeldBy(self, lock)) return EDEADLK;
-  SleepBucket& bucket = BucketOf(&lock);
-  bucket.lock.Lock();
-  uint32_t word = lock.word.load(std::memory_order_relaxed);
+  Critical critical(self);
   for (;;) {
-    const bool free = word == 0;
-    if (lock.word.compare_exchange_weak(word, free ? kWriter : word | kWaiters,
-                                        std::memory_order_acquire,
-                                        std::memory_order_relaxed)) {
-      if (!free) break;
-      lock.owner.store(self.tag, std::memory_order_relaxed);
+    SleepBucket& bucket = AnnounceSleep(self, &lock);
+    bucket.lock.Lock();
+    if (AddWriter(self, lock)) {
       bucket.lock.Unlock();
       return 0;
     }
+    if (SleepAsHolder(self, lock, bucket, WriterKey(self))) return 0;
   }
-  SleepOn(self, bucket, &lock, WriterKey(self), Deadline::Never());
-  return 0;
 }
 
 int TryWriteLock(Thread& self, Rwlock& lock) {
@@ -209,14 +238,14 @@ int TryWriteLock(Thread& self, Rwlock& lock) {
 int UnlockRwlock(Thread& self, Rwlock& lock) {
   if (WriteHeldBy(self, lock)) {
     lock.owner.store(0, std::memory_order_relaxed);
-    Release(lock, kWriter);
+    Release(self, lock, kWriter);
     return 0;
   }
   ReadHold* hold = FindHold(self, &lock);
   if (hold == nullptr) return EPERM;
   if (--hold->count > 0) return 0;
   DropHold(self, *hold);
-  Release(lock, 1);
+  Release(self, lock, 1);
   return 0;
 }
 

@@ -18,40 +18,66 @@
 #include <cerrno>
 
 #include "base/clock.h"
+#include "sched/critical.h"
 #include "sched/dispatch.h"
 #include "sched/sleepq.h"
+#include "thread/cancel.h"
 
 namespace lt {
 
-int SemaWait(Thread& self, Sema& sema, Limit limit, const timespec* time) {
-  SleepBucket& bucket = BucketOf(&sema);
-  bucket.lock.Lock();
-  if (sema.count > 0) {
-    --sema.count;
-    bucket.lock.Unlock();
-    return 0;
-  }
+namespace {
+
+// Takes a unit if one is there.  The bucket is locked.
+bool TakeUnit(Sema& sema) {
+  if (sema.count == 0) return false;
+  --sema.count;
+  return true;
+}
+
+// False for a bad time.
+bool ToDeadline(Limit limit, const timespec* time, Deadline& deadline) {
+  if (limit == Limit::kNone) return true;
+  const bool interval = limit == Limit::kInterval;
+  if (!ValidTimespec(*time) || (interval && time->tv_sec < 0)) return false;
+  deadline = interval ? Deadline::After(*time) : Deadline::AtTimeOfDay(*time);
+  return true;
+}
+
+}  // namespace
+
+LT_NO_CANARY int SemaWait(Thread& self, Sema& sema, Limit limit,
+                          const timespec* time) {
+  Critical critical(self);
   Deadline deadline = Deadline::Never();
-  if (limit != Limit::kNone) {
-    if (!ValidTimespec(*time) ||
-        (limit == Limit::kInterval && time->tv_sec < 0)) {
+  for (bool first = true;; first = false) {
+    SleepBucket& bucket = AnnounceSleep(self, &sema);
+    bucket.lock.Lock();
+    if (TakeUnit(sema)) {
+      bucket.lock.Unlock();
+      return 0;
+    }
+    if (first && !ToDeadline(limit, time, deadline)) {
       bucket.lock.Unlock();
       return EINVAL;
     }
-    deadline = limit == Limit::kInterval ? Deadline::After(*time)
-                                         : Deadline::AtTimeOfDay(*time);
+    const uint32_t handlers = HandlersRun(self);
+    const int error = SleepOn(self, bucket, &sema, WaitKey(self), deadline);
+    if (error != EINTR) return error;
+    LeaveCritical(self);  // handlers of signals run here
+    TestCancel(self);
+    EnterCritical(self);
+    if (HandlersRun(self) != handlers) return EINTR;
   }
-  return SleepOn(self, bucket, &sema, WaitKey(self), deadline);
 }
 
-int SemaTryWait(Sema& sema) {
+int SemaTryWait(Thread& self, Sema& sema) {
+  Critical critical(self);
   SpinLockHolder hold(BucketOf(&sema).lock);
-  if (sema.count == 0) return EBUSY;
-  --sema.count;
-  return 0;
+  return TakeUnit(sema) ? 0 : EBUSY;
 }
 
-int SemaPost(Sema& sema) {
+int SemaPost(Thread& self, Sema& sema) {
+  Critical critical(self);
   SleepBucket& bucket = BucketOf(&sema);
   Thread* sleeper;
   {

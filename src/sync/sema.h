@@ -16,11 +16,12 @@ inline constexpr uint32_t kSemaMost = 0x7fffffff;  // SEM_VALUE_MAX
 // How a wait is limited: looked at only when the caller would have to sleep.
 enum class Limit { kNone, kTimeOfDay, kInterval };
 
-// 0, ETIME, EINVAL (a bad timespec, and no unit is there).  Blocks the thread.
+// 0, ETIME, EINTR (a handler of a signal has run), EINVAL (a bad timespec, and
+// no unit is there).  Blocks the thread.
 [[nodiscard]] int SemaWait(Thread& self, Sema& sema, Limit limit,
                            const timespec* time);
-[[nodiscard]] int SemaTryWait(Sema& sema);  // EBUSY
-[[nodiscard]] int SemaPost(Sema& sema);     // EOVERFLOW
+[[nodiscard]] int SemaTryWait(Thread& self, Sema& sema);  // EBUSY
+[[nodiscard]] int SemaPost(Thread& self, Sema& sema);     // EOVERFLOW
 
 }  // namespace lt
 

@@ -7,13 +7,17 @@
 
 #include <cerrno>
 #include <cstdlib>
+#include <initializer_list>
+#include <new>
 
 #include "arch/tls.h"
 #include "base/list.h"
 #include "base/spinlock.h"
 #include "sched/pool.h"
 #include "sched/sleepq.h"
+#include "thread/fork.h"
 #include "thread/keys.h"
+#include "thread/runtime.h"
 
 namespace lt {
 namespace {
@@ -144,9 +148,25 @@ void Reset(Thread& thread) {
   thread.status = nullptr;
   thread.exit_sp = nullptr;
   thread.unwound = false;
+  thread.cancelled.store(false, std::memory_order_relaxed);
+  thread.cancel_seen = false;
+  thread.cancel_changed = false;
+  thread.in_call.store(false, std::memory_order_relaxed);
+  thread.timed_joiners = false;
+  thread.ending = false;
+  thread.made.Reset();
   thread.name[0] = '\0';
   thread.parker.Reset();
   thread.lwp_number = 0;
+  thread.critical = 1;  // until it begins to run
+  thread.requests.store(0, std::memory_order_relaxed);
+  thread.stop_reasons = 0;
+  thread.mutator = false;
+  thread.pending.store(0, std::memory_order_relaxed);
+  thread.deferred.signal = 0;
+  thread.signal_stack = {};
+  thread.awaited.store(0, std::memory_order_relaxed);
+  thread.kernel_tid.store(0, std::memory_order_relaxed);
 }
 
 void PlaceStack(Thread& thread, char* stack_low, size_t stack_bytes) {
@@ -154,7 +174,9 @@ void PlaceStack(Thread& thread, char* stack_low, size_t stack_bytes) {
   if (!thread.own_stack) {
     thread.stack_low = stack_low;
     thread.stack_high = stack_low + stack_bytes;
-  } else if (thread.block.low != nullptr) {
+  } else if (thread.block.low == nullptr) {
+    thread.stack_low = thread.stack_high = nullptr;  // the C library's
+  } else {
     // Reported is what was asked for; what a class has on top of it is not.
     thread.stack_high =
         thread.tp != 0 ? thread.tls_low : thread.block.high() - TlsRoom();
@@ -164,6 +186,20 @@ void PlaceStack(Thread& thread, char* stack_low, size_t stack_bytes) {
 }
 
 }  // namespace
+
+void ForgetCaches() ABSL_NO_THREAD_SAFETY_ANALYSIS {
+  for (FreeList* lists : {g_free[0], g_free[1]}) {
+    for (int i = 0; i < kStackClasses; ++i) {
+      // A look does not copy the page that the parent shares.
+      if (!lists[i].threads.empty() || lists[i].lock.IsHeld()) {
+        new (&lists[i]) FreeList();
+      }
+    }
+  }
+  new (&g_free_without_stack) FreeList();
+  g_warm_shared.store(0, std::memory_order_relaxed);
+  g_rob_mutex = PTHREAD_MUTEX_INITIALIZER;
+}
 
 size_t TlsRoom() {
   // Bound threads' control blocks are as large as those of unbound ones.
@@ -213,6 +249,7 @@ Thread* TakeForeignThread() {
 }
 
 void ReturnThread(Thread& thread) {
+  if (IsFirst(thread)) return;
   thread.state.store(State::kFree, std::memory_order_relaxed);
   FreeValues(thread);
   std::free(thread.hold_table);
@@ -221,7 +258,10 @@ void ReturnThread(Thread& thread) {
   thread.hold_room = kInlineHolds;
   const bool unbound = thread.kind == Kind::kUnbound;
   if (unbound) {
-    TlsRecycle(thread.tp, thread.unwound);
+    // A request to cancel it, obeyed or not, is marked in its control block.
+    const bool cancelled = thread.cancelled.load(std::memory_order_relaxed) ||
+                           thread.cancel_changed;
+    TlsRecycle(thread.tp, thread.unwound || cancelled);
     SetSelf(thread.tp, &thread);
   }
   PoolLwp* lwp = CurrentLwp();

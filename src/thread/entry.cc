@@ -19,9 +19,11 @@
 #include <cstdlib>
 
 #include "arch/tls.h"
+#include "base/own_call.h"
 #include "base/panic.h"
 #include "lwp/alternate_stack.h"
 #include "lwp/kernel_thread.h"
+#include "sched/critical.h"
 #include "sched/dispatch.h"
 #include "thread/cache.h"
 #include "thread/census.h"
@@ -37,6 +39,13 @@ void __pthread_unregister_cancel(__pthread_unwind_buf_t*);
 namespace lt {
 namespace {
 
+// The thread was unwound, by thr_exit or because it was cancelled.
+void NoteUnwound(Thread& self) {
+  if (self.unwound) return;  // thr_exit has left its status
+  self.unwound = true;
+  self.status = PTHREAD_CANCELED;
+}
+
 // Calls body(arg); returns also when the thread unwinds to here.
 __attribute__((noinline)) void CatchUnwinding(void (*body)(void*), void* arg) {
   __pthread_unwind_buf_t buffer;
@@ -45,13 +54,18 @@ __attribute__((noinline)) void CatchUnwinding(void (*body)(void*), void* arg) {
   if (__sigsetjmp(place, 0) == 0) {
     __pthread_register_cancel(&buffer);
     body(arg);
+  } else {
+    NoteUnwound(*Current());
   }
   __pthread_unregister_cancel(&buffer);
 }
 
+// Handlers of signals run only where thr_exit in them finds its way.
 void CallStart(void* arg) {
   auto& self = *static_cast<Thread*>(arg);
+  LeaveCritical(self);
   self.status = self.start(self.arg);
+  EnterCritical(self);
 }
 
 // The gap of a bound thread: what runs above it after the thread's end leaves
@@ -69,15 +83,42 @@ __attribute__((noinline)) void CallStartBelowGap(void* arg) {
 }
 
 // The end of every thread of ours: the last counted one ends the process, as
-// exit(0) does and before its destructors (Solaris' order).
-void EndThread(Thread& self) {
-  if (!self.daemon && g_census.BeginExit()) std::exit(0);
+// exit(0) does and before its destructors (Solaris' order).  Those run with
+// signals blocked; without any, blocking is left out: the critical section
+// keeps handlers off.
+void EndThread(Thread& self, bool tls) {
+  self.critical = 1;  // 0 after thr_exit, which has blocked signals
+  const bool last = !self.daemon && g_census.BeginExit();
+  const bool destructors = self.has_values || (tls && TlsHasDestructors());
+  if (!last && !destructors) return;
+  // There is nothing left that a cancellation could unwind.
+  pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, nullptr);
+  if (!last) BlockSignals(self);
+  LeaveCriticalQuietly(self);
+  if (last) std::exit(0);
   RunDestructors(self);
+  if (tls) TlsRunDestructors();
+  EnterCritical(self);
+}
+
+void EndBound(Thread& self) {
+  EndThread(self, false);  // the C library runs those of TLS
+}
+
+// main, or the thread of a forked process, while it is not in the pool.
+[[noreturn]] void EndFirst(Thread& self) {
+  EndBound(self);
+  PublishBoundEnd(self);
+  // The first kernel thread stays: without it, /proc/self is half empty.
+  for (;;) self.parker.Wait(Deadline::Never());
 }
 
 void EndUnbound(Thread& self) {
-  EndThread(self);
-  TlsRunDestructors();
+  if (self.lwp == nullptr) EndFirst(self);
+  self.kind = Kind::kUnbound;  // thr_exit may have left a pinned handler
+  EndThread(self, true);
+  TlsReleaseRobust();
+  // For the next thread with this control block.
   Depart(self);
 }
 
@@ -120,13 +161,14 @@ void* BoundMain(void* arg) {
   auto& self = *static_cast<Thread*>(arg);
   t_self = &self;
   self.pthread = pthread_self();
+  self.kernel_tid.store(KernelTid(), std::memory_order_relaxed);
   InstallAlternateStack();
-  if (self.state.load(std::memory_order_acquire) == State::kStopped) {
-    self.parker.Wait(Deadline::Never());
-  }
+  // INV-ST1.
   self.state.store(State::kRunning, std::memory_order_relaxed);
   CatchUnwinding(self.own_stack ? CallStartBelowGap : CallStart, &self);
-  RunBelow(self, EndThread);
+  // In the child of a fork it may be the first thread of a pool.
+  if (self.lwp != nullptr) RunBelow(self, EndUnbound);
+  RunBelow(self, EndBound);
   RemoveAlternateStack();
   PublishBoundEnd(self);
   return nullptr;
@@ -172,10 +214,10 @@ int StartBound(Thread& thread) {
     constexpr size_t kKernelStackBytes = 64 * 1024;
     pthread_attr_setstacksize(&attr, kKernelStackBytes + StaticTlsBytes());
   }
-  pthread_t pthread;
-  const int error = pthread_create(
-      &pthread, &attr, thread.own_stack ? BoundMain : BoundMainOnCallersStack,
-      &thread);
+  // Known before it runs, to who names it by its thread_t.
+  const int error =
+      OwnCall(pthread_create, &thread.pthread, &attr,
+              thread.own_stack ? BoundMain : BoundMainOnCallersStack, &thread);
   pthread_attr_destroy(&attr);
   return error == 0 ? 0 : EAGAIN;
 }
@@ -186,13 +228,7 @@ int RunMain(int (*main)(int, char**, char**), int argc, char** argv,
   CatchUnwinding(CallMain, &call);
   if (call.returned) return call.status;
   Thread& self = *Current();
-  RunBelow(self, [](Thread& thread) {
-    if (thread.kind == Kind::kUnbound) EndUnbound(thread);
-    EndThread(thread);
-    PublishBoundEnd(thread);
-    // The first kernel thread stays: without it, /proc/self is half empty.
-    for (;;) thread.parker.Wait(Deadline::Never());
-  });
+  RunBelow(self, EndUnbound);
   Panic("main has ended and goes on");
 }
 

@@ -17,6 +17,14 @@ namespace lt {
 void HandToJoiner(Thread& thread, RegistryBucket& bucket)
     ABSL_UNLOCK_FUNCTION(bucket.lock);
 
+// Takes a thread out of the list of joiners that it waits in, for the caller to
+// make it ready; false when it is in none.
+bool WithdrawJoiner(Thread& joiner);
+
+// Wakes those that wait with a deadline for a thread, whose bucket is locked:
+// it has ended or is detached.
+void WakeTimedJoiners(Thread& thread);
+
 // After the number of present threads fell: wakes those that wait for any
 // thread when none is left to wait for.
 void NoteFewerThreads();

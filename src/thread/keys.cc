@@ -8,6 +8,9 @@
 #include <cstring>
 
 #include "base/spinlock.h"
+#include "sched/critical.h"
+#include "thread/fork.h"
+#include "thread/runtime.h"
 
 namespace lt {
 namespace {
@@ -29,6 +32,7 @@ KeyDestructor& DestructorOf(uint32_t key) {
 // Makes a key unless `*only_if` has another value than `expected`.
 int CreateKeyIf(uint32_t& key, const std::atomic_ref<uint32_t>* only_if,
                 uint32_t expected, KeyDestructor destructor) {
+  Critical critical(Self());
   KeyDestructor* chunk = nullptr;
   int error = 0;
   for (;;) {
@@ -65,6 +69,14 @@ int CreateKeyIf(uint32_t& key, const std::atomic_ref<uint32_t>* only_if,
 }
 
 }  // namespace
+
+void LockKeys() ABSL_NO_THREAD_SAFETY_ANALYSIS {
+  g_lock.Lock();
+}
+
+void UnlockKeys() ABSL_NO_THREAD_SAFETY_ANALYSIS {
+  g_lock.Unlock();
+}
 
 int CreateKey(uint32_t& key, KeyDestructor destructor) {
   return CreateKeyIf(key, nullptr, 0, destructor);

@@ -5,16 +5,24 @@
 #include <pthread.h>
 
 #include <cerrno>
+#include <new>
 
 #include "arch/tls.h"
 #include "base/config.h"
+#include "base/own_call.h"
 #include "lwp/kernel_thread.h"
+#include "sched/critical.h"
+#include "sched/deliver.h"
 #include "sched/dispatch.h"
+#include "sched/signal_mask.h"
+#include "sched/stop.h"
 #include "sched/watcher.h"
 #include "thread/cache.h"
 #include "thread/census.h"
 #include "thread/concurrency.h"
 #include "thread/entry.h"
+#include "thread/foreign.h"
+#include "thread/fork.h"
 #include "thread/join.h"
 #include "thread/registry.h"
 #include "thread/runtime.h"
@@ -38,7 +46,7 @@ void ReapEnding() {
       thread = g_ending.PopFront();
     }
     if (thread == nullptr) return;
-    if (pthread_tryjoin_np(thread->pthread, nullptr) != 0) {
+    if (OwnCall(pthread_tryjoin_np, thread->pthread, nullptr) != 0) {
       SpinLockHolder hold(g_ending_lock);
       g_ending.PushFront(thread);
       return;
@@ -63,6 +71,7 @@ void Count(const Thread& thread) {
 void PublishEnd(Thread& thread, RegistryBucket& bucket)
     ABSL_UNLOCK_FUNCTION(bucket.lock) {
   thread.state.store(State::kZombie, std::memory_order_relaxed);
+  if (thread.timed_joiners) WakeTimedJoiners(thread);
   if (!thread.detached) {
     HandToJoiner(thread, bucket);
     NoteFewerThreads();
@@ -87,9 +96,32 @@ void FinishEnd(Departure& departure) {
   PublishEnd(thread, bucket);
 }
 
+// Undoes the making of a thread that did not start.
+void Forget(Thread& thread) {
+  Unregister(thread);
+  DropNewLwpFlag(thread.flags);
+  if (!thread.daemon) g_census.BeginExit();
+  g_census.End(thread.daemon, 0);
+  NoteFewerThreads();
+  ReturnThread(thread);
+}
+
+// Starts what CreateThread() has built.  Returns 0 or EAGAIN.
+int Start(Thread& thread, bool suspended) {
+  if (thread.kind == Kind::kBound) return StartBound(thread);
+  if (!suspended) Ready(thread);
+  return 0;
+}
+
 }  // namespace
 
+void ForgetEndings() ABSL_NO_THREAD_SAFETY_ANALYSIS {
+  new (&g_ending_lock) SpinLock();
+  g_ending = {};
+}
+
 int CreateThread(Thread& self, const Birth& birth, uint32_t* id) {
+  Critical critical(self);
   if (const int error = EnsureRunning(self)) return error;
   const bool bound = birth.bound || g_config.model == Model::kOneToOne;
   if (bound) ReapEnding();
@@ -105,9 +137,14 @@ int CreateThread(Thread& self, const Birth& birth, uint32_t* id) {
   thread.daemon = birth.daemon;
   thread.priority.store(self.priority.load(std::memory_order_relaxed),
                         std::memory_order_relaxed);
-  thread.state.store(birth.suspended ? State::kStopped : State::kEmbryo,
-                     std::memory_order_release);
+  thread.sigmask.store(OwnMask(self), std::memory_order_relaxed);
+  thread.state.store(State::kEmbryo, std::memory_order_relaxed);
+  if (birth.suspended) AddStopReason(thread, kStopSuspended);
   if (!bound) {
+    // Not a bound one: that comes to its own kernel thread first.
+    if (birth.suspended) {
+      thread.state.store(State::kStopped, std::memory_order_relaxed);
+    }
     thread.context = MakeContext(
         thread.stack_high, thread.stack_high - thread.stack_low, UnboundEntry);
     TlsSetStack(thread.tp, thread.stack_low,
@@ -119,53 +156,55 @@ int CreateThread(Thread& self, const Birth& birth, uint32_t* id) {
   Count(thread);
   Register(thread);
   if (id != nullptr) *id = thread.id;
-  if (bound) {
-    if (StartBound(thread) != 0) {
-      Unregister(thread);
-      DropNewLwpFlag(birth.flags);
-      if (!thread.daemon) g_census.BeginExit();
-      g_census.End(thread.daemon, 0);
-      NoteFewerThreads();
-      ReturnThread(thread);
-      return EAGAIN;
-    }
-  } else if (!birth.suspended) {
-    Ready(thread);
+  if (birth.handle != nullptr && !bound) *birth.handle = TlsHandle(thread.tp);
+  if (Start(thread, birth.suspended) != 0) {
+    Forget(thread);
+    return EAGAIN;
   }
   return 0;
 }
 
-int ContinueThread(uint32_t id) {
-  Thread* stopped = nullptr;
-  {
-    RegistryBucket& bucket = RegistryBucketOf(id);
-    SpinLockHolder hold(bucket.lock);
-    Thread* thread = bucket.Find(id);
-    if (thread == nullptr ||
-        thread->state.load(std::memory_order_relaxed) == State::kZombie) {
-      return ESRCH;
-    }
-    if (thread->state.load(std::memory_order_relaxed) == State::kStopped) {
-      // Under the lock: of two callers one makes it runnable.
-      thread->state.store(State::kRunnable, std::memory_order_relaxed);
-      stopped = thread;
-    }
-  }
-  if (stopped != nullptr) Ready(*stopped);
-  return 0;
+int CreateForeign(Thread& self, const Birth& birth, const pthread_attr_t* attr,
+                  pthread_t* handle) {
+  Critical critical(self);
+  NoteThreaded();
+  ReapEnding();
+  Thread* made = TakeForeignThread();
+  if (made == nullptr) return EAGAIN;
+  Thread& thread = *made;
+  thread.start = birth.start;
+  thread.arg = birth.arg;
+  thread.flags = 0;
+  thread.detached = birth.detached;
+  thread.priority.store(self.priority.load(std::memory_order_relaxed),
+                        std::memory_order_relaxed);
+  thread.state.store(State::kEmbryo, std::memory_order_relaxed);
+  thread.lwp_number = NextLwpNumber();
+  Count(thread);
+  Register(thread);
+  const int error = StartForeign(thread, attr, handle);
+  if (error != 0) Forget(thread);
+  return error;
 }
 
 void ExitThread(Thread& self, void* status) {
+  BlockSignals(self);
   self.status = status;
   self.unwound = true;
   // Below this frame lies nothing that was live before the call.
   constexpr size_t kBelow = 512;
   auto here = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
   self.exit_sp = reinterpret_cast<char*>((here - kBelow) & ~uintptr_t{63});
-  pthread_exit(status);
+  OwnExit(status);
+}
+
+void BlockSignals(Thread& self) {
+  Critical critical(self);
+  SetOwnMask(self, ~kFaults);
 }
 
 void Depart(Thread& self) {
+  ReturnSignals(self);
   DropNewLwpFlag(self.flags);
   RegistryBucket& bucket = RegistryBucketOf(self.id);
   bucket.lock.Lock();
@@ -181,6 +220,7 @@ void Depart(Thread& self) {
 }
 
 void PublishBoundEnd(Thread& self) {
+  ReturnSignals(self);
   DropNewLwpFlag(self.flags);
   RegistryBucket& bucket = RegistryBucketOf(self.id);
   bucket.lock.Lock();

@@ -15,6 +15,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "base/clock.h"
 #include "sched/thread.h"
 
 namespace lt {
@@ -30,26 +31,44 @@ struct Birth {
   bool detached = false;
   bool daemon = false;
   bool suspended = false;
+  pthread_t* handle = nullptr;  // where to write that of an unbound thread
 };
 
 // Makes a thread; writes its id to `id`, if not null, before it can run.
 // Returns 0, EAGAIN or ENOMEM.
 [[nodiscard]] int CreateThread(Thread& self, const Birth& birth, uint32_t* id);
 
+// Makes a kernel thread of the program's pthread_create known as it is made.
+// `attr` may be null; what it says of being detached is in `birth`.  Returns
+// what the C library returns, or EAGAIN.
+[[nodiscard]] int CreateForeign(Thread& self, const Birth& birth,
+                                const pthread_attr_t* attr, pthread_t* handle);
+
 // Ends the calling thread: unwinds its stack, then runs destructors.
 [[noreturn]] void ExitThread(Thread& self, void* status);
 
 // Waits for the thread `id` (0: any) to end; see thr_join(3) for the errors.
+// EINTR: the caller is to act on its cancellation.
 [[nodiscard]] int JoinThread(Thread& self, uint32_t id, uint32_t* departed,
                              void** status);
 
-// Starts a thread that was made suspended.  ESRCH when there is none.
-[[nodiscard]] int ContinueThread(uint32_t id);
+// The same with a deadline: ETIMEDOUT when it passed, EINTR when the caller is
+// to act on its cancellation.
+[[nodiscard]] int JoinThreadUntil(Thread& self, uint32_t id, Deadline deadline,
+                                  void** status);
+
+// Nobody can join the thread any more; ESRCH, or EINVAL when that is so
+// already.
+[[nodiscard]] int DetachThread(Thread& self, uint32_t id);
+
+// The end of a thread begins: no handler of the program runs on it any more.
+void BlockSignals(Thread& self);
 
 // Ends the thread: publishes that it is gone and leaves the LWP.  Called at the
 // end of the thread's entry code, all destructors run.
 [[noreturn]] void Depart(Thread& self);
-// The same for a bound thread, which returns to the C library afterwards.
+// The same for a bound or foreign thread, which returns to the C library
+// afterwards.
 void PublishBoundEnd(Thread& self);
 
 }  // namespace lt

@@ -7,9 +7,12 @@
 #include <cerrno>
 #include <cstring>
 
+#include "sched/critical.h"
+#include "sched/dispatch.h"
 #include "sched/run_queue.h"
 #include "sched/thread.h"
 #include "thread/registry.h"
+#include "thread/runtime.h"
 
 namespace lt {
 namespace {
@@ -17,6 +20,7 @@ namespace {
 // Calls `use` with the living thread `id`, its bucket locked.
 template <typename Use>
 int WithThread(uint32_t id, Use use) {
+  Critical critical(Self());
   RegistryBucket& bucket = RegistryBucketOf(id);
   SpinLockHolder hold(bucket.lock);
   Thread* thread = bucket.Find(id);
@@ -44,6 +48,8 @@ int SetPriority(uint32_t id, int priority) {
     const int before = thread.priority.exchange(
         static_cast<unsigned char>(priority), std::memory_order_relaxed);
     g_shared_queue.Reorder(&thread, before);
+    // It may be due now, or have to give way.
+    PreemptForPriority();
     return 0;
   });
 }

@@ -37,6 +37,9 @@ RegistryBucket& RegistryBucketOf(uint32_t id);
 void Register(Thread& thread);
 void RegisterMain(Thread& thread);
 
+// In the child of a fork: there is only `self`, with the id that it has.
+void ForgetOtherIds(Thread& self);
+
 // Threads that got an id so far, main included.
 uint64_t ThreadsMade();
 

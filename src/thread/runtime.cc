@@ -13,18 +13,28 @@
 #include "base/config.h"
 #include "base/panic.h"
 #include "lwp/kernel_thread.h"
+#include "sched/critical.h"
 #include "sched/libc_signal.h"
+#include "sched/own_signal.h"
 #include "sched/pool.h"
 #include "sched/watcher.h"
 #include "thread/cache.h"
+#include "thread/cancel.h"
 #include "thread/census.h"
+#include "thread/foreign.h"
+#include "thread/fork.h"
 #include "thread/keys.h"
 #include "thread/registry.h"
 
 namespace lt {
+
+int (*g_start_helpers)() = nullptr;
+
 namespace {
 
 constinit Thread g_main;
+// The thread of the process's first kernel thread: main, or who called fork.
+Thread* g_first = &g_main;
 bool g_initialised;
 pthread_key_t g_foreign_key;
 // The second step is taken by kernel threads only (nothing else exists before),
@@ -37,9 +47,7 @@ std::atomic<bool> g_ever_threaded{false};
 const char* WhyNotTwoLevel() {
   // Sanitizers keep state of each thread in TLS, made by their pthread_create;
   // blocks that the library makes would lack it.
-  for (const char* name : {"__asan_init", "__tsan_init", "__msan_init"}) {
-    if (dlsym(RTLD_DEFAULT, name) != nullptr) return "a sanitizer is at work";
-  }
+  if (SanitizerAtWork()) return "a sanitizer is at work";
   const char* preload = std::getenv("LD_PRELOAD");
   if (preload != nullptr && std::strstr(preload, "vgpreload") != nullptr) {
     return "Valgrind is at work";
@@ -50,6 +58,7 @@ const char* WhyNotTwoLevel() {
 void ForgetForeign(void* arg) {
   auto& thread = *static_cast<Thread*>(arg);
   RunDestructors(thread);
+  EnterCritical(thread);
   t_self = nullptr;
   RegistryBucket& bucket = RegistryBucketOf(thread.id);
   bucket.lock.Lock();
@@ -67,13 +76,15 @@ void FallBack(const char* why) {
 // Under g_start_mutex.
 int StartPool() {
   const char* why = nullptr;
-  if (const int error = TlsStart(why); error != 0) {
+  // The child of a fork has the template already.
+  if (const int error = TlsBytes() != 0 ? 0 : TlsStart(why); error != 0) {
     if (error == ENOTSUP) FallBack(why);
     return error == ENOTSUP ? 0 : error;
   }
   WrapLibcSignal();
   if (const int error = g_pool.Start()) return error;
-  return StartWatcher();
+  if (const int error = StartWatcher()) return error;
+  return g_start_helpers();
 }
 
 // main becomes an unbound thread, unless another thread was quicker to start
@@ -92,7 +103,7 @@ int StartLocked(Thread& self) {
     if (const int error = StartPool()) return error;
     g_running.store(true, std::memory_order_release);
   }
-  if (g_config.model != Model::kOneToOne && &self == &g_main &&
+  if (g_config.model != Model::kOneToOne && &self == g_first &&
       self.kind == Kind::kBound) {
     return MakeMainUnbound(self);
   }
@@ -107,7 +118,8 @@ void InitLibrary() {
   g_initialised = true;
   ReadConfig();
   if (StartRegistry() != 0 ||
-      pthread_key_create(&g_foreign_key, ForgetForeign) != 0) {
+      pthread_key_create(&g_foreign_key, ForgetForeign) != 0 ||
+      MakeForeignKey() != 0) {
     Panic("no memory at start-up");
   }
   if (g_config.model != Model::kOneToOne) {
@@ -115,17 +127,23 @@ void InitLibrary() {
   }
   g_main.kind = Kind::kBound;
   g_main.lwp_number = 1;
+  g_main.pthread = pthread_self();
+  AddToAllThreads(g_main);
+  g_main.kernel_tid.store(KernelTid(), std::memory_order_relaxed);
   g_main.state.store(State::kRunning, std::memory_order_relaxed);
   RegisterMain(g_main);
   g_census.AddCounted();
   g_census.threads.store(1, std::memory_order_relaxed);
   t_self = &g_main;
   if (g_config.model != Model::kOneToOne) TlsDropRseq();
+  g_cancel_hook = ActOnCancel;
+  StartInterrupts();
 }
 
 int EnsureRunning(Thread& self) {
   if (self.kind == Kind::kUnbound) return 0;
-  const bool main_waits = &self == &g_main && self.kind == Kind::kBound &&
+  Critical critical(self);
+  const bool main_waits = &self == g_first && self.kind == Kind::kBound &&
                           g_config.model == Model::kTwoLevel;
   int error = 0;
   if (!g_running.load(std::memory_order_acquire) || main_waits) {
@@ -133,8 +151,31 @@ int EnsureRunning(Thread& self) {
     error = StartLocked(self);
     pthread_mutex_unlock(&g_start_mutex);
   }
-  if (error == 0) g_ever_threaded.store(true, std::memory_order_relaxed);
+  if (error == 0) NoteThreaded();
   return error;
+}
+
+void NoteThreaded() {
+  g_ever_threaded.store(true, std::memory_order_relaxed);
+}
+
+void LockStart() {
+  pthread_mutex_lock(&g_start_mutex);
+}
+
+void UnlockStart() {
+  pthread_mutex_unlock(&g_start_mutex);
+}
+
+void RestartRuntime(Thread& self, bool bound) {
+  // A bound thread stays what it is; the pool begins without an LWP then.
+  g_first = bound || self.kind == Kind::kForeign ? nullptr : &self;
+  g_start_mutex = PTHREAD_MUTEX_INITIALIZER;
+  g_running.store(false, std::memory_order_relaxed);
+}
+
+bool IsFirst(const Thread& thread) {
+  return &thread == g_first;
 }
 
 bool EverThreaded() {
@@ -149,6 +190,9 @@ Thread& AdoptCaller() {
   Thread* thread = TakeForeignThread();
   if (thread == nullptr) Panic("no memory to adopt a thread");
   thread->state.store(State::kRunning, std::memory_order_relaxed);
+  thread->kernel_tid.store(KernelTid(), std::memory_order_relaxed);
+  thread->pthread = pthread_self();
+  thread->critical = 0;
   thread->detached = true;  // not joinable by thr_join
   thread->daemon = true;    // not counted
   thread->lwp_number = NextLwpNumber();

@@ -20,7 +20,17 @@ void InitLibrary();
 // The second step, if it is still to be done.  0, EAGAIN or ENOMEM.
 [[nodiscard]] int EnsureRunning(Thread& self);
 
-// True once a thread was made by thr_create.
+// Called once the pool is there, for what an upper layer needs beside it;
+// returns 0 or EAGAIN.
+extern int (*g_start_helpers)();
+
+// The thread of the process's first kernel thread: main, or who called fork.
+// Its stack and TLS are not the library's, and serve no other thread.
+bool IsFirst(const Thread& thread);
+
+// A thread of the program is about to be made.
+void NoteThreaded();
+// True once that was said.
 bool EverThreaded();
 
 // The calling thread; a kernel thread that the library has not met is adopted:

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+
+#include "process/fork.h"
+
+#include <pthread.h>
+
+#include "process/action.h"
+#include "sched/critical.h"
+#include "thread/fork.h"
+#include "thread/runtime.h"
+
+namespace lt {
+namespace {
+
+void BeforeFork() {
+  EnterCritical(Self());
+  LockThreadsForFork();
+  LockActions();
+}
+
+void AfterForkInParent() {
+  UnlockActions();
+  UnlockThreadsAfterFork();
+  LeaveCritical(Self());
+}
+
+void AfterForkInChild() {
+  Thread& self = Self();
+  UnlockActions();
+  ForgetThreads(self);
+  LeaveCritical(self);
+}
+
+}  // namespace
+
+void WatchForks() {
+  pthread_atfork(BeforeFork, AfterForkInParent, AfterForkInChild);
+}
+
+}  // namespace lt

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+
+#include "sched/fork.h"
+
+#include <new>
+
+#include "lwp/alternate_stack.h"
+#include "lwp/kernel_thread.h"
+#include "sched/pool.h"
+#include "sched/run_queue.h"
+#include "sched/signal_mask.h"
+
+namespace lt {
+namespace {
+
+// As a bound thread that waits for nothing and that nobody wants anything of.
+void ResetSelf(Thread& self) {
+  const bool deferred = self.deferred.signal != 0;
+  const uint64_t mask = self.lwp != nullptr ? MaskOf(self) : self.deferred.mask;
+  if (deferred || self.lwp != nullptr) SetKernelMask(mask);
+  self.deferred.signal = 0;
+  if (self.lwp != nullptr) self.lwp_number = 1;
+  self.lwp = nullptr;
+  if (self.kind != Kind::kForeign) self.kind = Kind::kBound;
+  self.state.store(State::kRunning, std::memory_order_relaxed);
+  self.kernel_tid.store(KernelTid(), std::memory_order_relaxed);
+  self.pthread = pthread_self();
+  self.requests.store(0, std::memory_order_relaxed);
+  self.stop_reasons = 0;
+  // The child's set of pending signals is empty.
+  self.pending.store(0, std::memory_order_relaxed);
+  self.forwarding.store(0, std::memory_order_relaxed);
+  self.awaited.store(0, std::memory_order_relaxed);
+  self.bucket.store(nullptr, std::memory_order_relaxed);
+  self.parker.Reset();
+}
+
+}  // namespace
+
+void ForgetScheduling(Thread& self) {
+  ForgetStacks();
+  ForgetAlternateStacks();
+  ForgetOtherThreads(self);
+  const int level = g_pool.level.load(std::memory_order_relaxed);
+  new (&g_pool) Pool();
+  g_pool.level.store(level, std::memory_order_relaxed);
+  new (&g_shared_queue) SharedQueue();
+  ForgetTimers();
+  ForgetSleepers();
+  ForgetStops();
+  ForgetWatcher();
+  ResetSelf(self);
+}
+
+}  // namespace lt
