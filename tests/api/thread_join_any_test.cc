@@ -245,14 +245,14 @@ TEST_P(ThreadJoinAnyTest, SeveralWaitersShareTheThreads) {
   }
 }
 
-TEST_P(ThreadJoinAnyTest, ForeignThreadsAreNotWaitedFor) {
-  std::atomic<thread_t> foreign{0};
+TEST_P(ThreadJoinAnyTest, AdoptedThreadsAreNotWaitedFor) {
+  std::atomic<thread_t> adopted{0};
   Gate leave;
-  ForeignThread thread([&] {
-    foreign = thr_self();
+  LibcThread thread([&] {
+    adopted = thr_self();
     leave.Wait();
   });
-  EXPECT_TRUE(Eventually([&] { return foreign != 0U; }));
+  EXPECT_TRUE(Eventually([&] { return adopted != 0U; }));
   EXPECT_EQ(thr_join(0, nullptr, nullptr), EDEADLK);
   leave.Open();
 }

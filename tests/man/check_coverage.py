@@ -22,9 +22,10 @@ FUNCTION_PAGE = ("NAME", "SYNOPSIS", "DESCRIPTION", "RETURN VALUES", "EXAMPLES",
                  "ERRORS", "SEE ALSO", "HISTORY")
 CONCEPT_PAGE = ("NAME", "SYNOPSIS", "DESCRIPTION", "SEE ALSO", "HISTORY")
 # Their text is about many names; none of these needs an example.
-CONCEPTS = {"thread.h.3", "synch.h.3", "libthread.7"}
+CONCEPTS = {"thread.h.3", "synch.h.3", "libthread.7", "libthread-pthreads.7",
+            "libthread-signals.7"}
 OURS = re.compile(r"^(thr_|mutex_|cond_|rw_|rwlock_|sema_|smt_|gethr|"
-                  r"MUTEX_|RW_|SEMA_|THR_|libthread$|thread\.h$|synch\.h$|sol)")
+                  r"MUTEX_|RW_|SEMA_|THR_|libthread(-\w+)?$|thread\.h$|synch\.h$|sol)")
 SPDX = '.\\" SPDX-License-Identifier: MIT'
 
 

@@ -26,13 +26,19 @@ TEST_P(EnvironmentTest, GoodValuesAreTakenSilently) {
                                    {{"LIBTHREAD_CONCURRENCY", "4"},
                                     {"LIBTHREAD_MAX_LWPS", "65536"},
                                     {"LIBTHREAD_LWP_AGE", "86400"},
+                                    {"LIBTHREAD_QUANTUM", "10000"},
+                                    {"LIBTHREAD_POLLER", "1"},
+                                    {"LIBTHREAD_PTHREADS", "unbound"},
                                     {"LIBTHREAD_PRINT_CONFIG", "0"},
                                     {"LIBTHREAD_STATS", "0"}});
   EXPECT_TRUE(EndedWith(0, result));
   EXPECT_EQ(result.out, kHello);
-  EXPECT_TRUE(EndedWith(
-      0, Run("hello", {},
-             {{"LIBTHREAD_CONCURRENCY", "auto"}, {"LIBTHREAD_LWP_AGE", "0"}})));
+  EXPECT_TRUE(EndedWith(0, Run("hello", {},
+                               {{"LIBTHREAD_CONCURRENCY", "auto"},
+                                {"LIBTHREAD_LWP_AGE", "0"},
+                                {"LIBTHREAD_QUANTUM", "50us"},
+                                {"LIBTHREAD_POLLER", "0"},
+                                {"LIBTHREAD_PTHREADS", "bound"}})));
 }
 
 TEST_P(EnvironmentTest, AnEmptyValueIsNoValue) {
@@ -111,6 +117,11 @@ INSTANTIATE_TEST_SUITE_P(
                    "18446744073709551617", kHuge}},
         BadValues{"LIBTHREAD_MAX_LWPS", {"0", "-1", "65537", "x", "10k"}},
         BadValues{"LIBTHREAD_LWP_AGE", {"-1", "86401", "never", "5s"}},
+        BadValues{
+            "LIBTHREAD_QUANTUM",
+            {"-1", "10001", "1.5", "ten", "us", "49us", "10000001us", "10ms"}},
+        BadValues{"LIBTHREAD_POLLER", {"2", "-1", "yes"}},
+        BadValues{"LIBTHREAD_PTHREADS", {"both", "1", "Bound"}},
         BadValues{"LIBTHREAD_PRINT_CONFIG", {"2", "-1", "yes", "on"}},
         BadValues{"LIBTHREAD_STATS", {"2", "-1", "true", "1 "}}),
     VariableName);

@@ -55,16 +55,6 @@ void TakeRoomForChildren(int count) {
   for (int i = 0; i < count; ++i) LT_REQUIRE(sema_wait(&world.children) == 0);
 }
 
-bool TryTakeRoomForChildren(int count) {
-  for (int taken = 0; taken < count; ++taken) {
-    if (sema_trywait(&world.children) != 0) {
-      for (; taken > 0; --taken) LT_REQUIRE(sema_post(&world.children) == 0);
-      return false;
-    }
-  }
-  return true;
-}
-
 // What a child does: a little of everything that cannot make threads.
 void LiveShortly(Actor& actor) {
   static constexpr Operation kSmall[] = {
@@ -89,6 +79,16 @@ void LiveShortly(Actor& actor) {
 
 void* StatusOf(thread_t id) {
   return reinterpret_cast<void*>(static_cast<uintptr_t>(id));
+}
+
+bool TryTakeRoomForChildren(int count) {
+  for (int taken = 0; taken < count; ++taken) {
+    if (sema_trywait(&world.children) != 0) {
+      for (; taken > 0; --taken) LT_REQUIRE(sema_post(&world.children) == 0);
+      return false;
+    }
+  }
+  return true;
 }
 
 Child Spawn(Random& random, long flags, std::function<void(Actor&)> body) {

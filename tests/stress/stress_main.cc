@@ -41,13 +41,21 @@ namespace lt::stress {
 namespace {
 
 constexpr Operation kAll[] = {
-    {"mutex", UseMutex},         {"two-mutexes", UseTwoMutexes},
-    {"buffer", UseBuffer},       {"rwlock", UseRwlock},
-    {"semaphore", UseSemaphore}, {"timed-waits", UseTimedWaits},
-    {"keys", UseKeys},           {"libc", UseLibc},
-    {"kernel", UseKernel},       {"scheduling", UseScheduling},
-    {"child", MakeChild},        {"ping-pong", PlayPingPong},
+    {"mutex", UseMutex},
+    {"two-mutexes", UseTwoMutexes},
+    {"buffer", UseBuffer},
+    {"rwlock", UseRwlock},
+    {"semaphore", UseSemaphore},
+    {"timed-waits", UseTimedWaits},
+    {"keys", UseKeys},
+    {"libc", UseLibc},
+    {"kernel", UseKernel},
+    {"scheduling", UseScheduling},
+    {"child", MakeChild},
+    {"ping-pong", PlayPingPong},
     {"barrier", MeetAtBarrier},
+    {"signals", SendSignals},
+    {"suspension", UseSuspension},
 };
 
 std::vector<Operation> chosen;
@@ -108,6 +116,7 @@ int Run() {
 
   StartWatchdog(20, seconds + 60);
   InitWorld();
+  InstallHandlers();
   Random random(seed);
   // Main is a worker too.
   world.live_workers = workers;

@@ -136,7 +136,7 @@ void CheckWorld() {
   LT_REQUIRE(world.joined == world.joinable_made);
   // Detached threads may be on their last steps when the last join returns.
   Await([] { return world.boxes == 0 && world.live_children == 0; });
-  Await([] { return __nthreads() == 1; });
+  Await([] { return __nthreads() == 2; });  // main and the watchdog
   LT_REQUIRE(thr_getconcurrency() == 1);
   LT_REQUIRE(thr_join(0, nullptr, nullptr) == EDEADLK);
 }
@@ -164,33 +164,47 @@ void* BalanceBuffers(void*) {
   return nullptr;
 }
 
-// A thread of the C++ library, which calls nothing of ours: it must run however
-// broken the rest is.
-void StartWatchdog(int patience_s, int limit_s) {
-  std::thread([=] {
-    const int64_t start_ns = NowNs();
-    int64_t last_progress_ns = start_ns;
-    uint64_t seen = 0;
-    for (;;) {
-      const timespec pause{0, 200'000'000};
-      nanosleep(&pause, nullptr);
-      const int64_t now_ns = NowNs();
-      if (world.operations != seen) {
-        seen = world.operations;
-        last_progress_ns = now_ns;
-      }
-      const char* why = nullptr;
-      if (now_ns - last_progress_ns > patience_s * int64_t{1'000'000'000}) {
-        why = "no operation ended any more";
-      } else if (now_ns - start_ns > limit_s * int64_t{1'000'000'000}) {
-        why = "the test did not end in time";
-      }
-      if (why != nullptr) {
-        Report(why);
-        _exit(97);
-      }
+namespace {
+
+struct Limits {
+  int64_t patience_ns;
+  int64_t limit_ns;
+};
+Limits limits;
+
+void* Watch(void*) {
+  const int64_t start_ns = NowNs();
+  int64_t last_progress_ns = start_ns;
+  uint64_t seen = 0;
+  for (;;) {
+    const timespec pause{0, 200'000'000};
+    nanosleep(&pause, nullptr);
+    const int64_t now_ns = NowNs();
+    if (world.operations != seen) {
+      seen = world.operations;
+      last_progress_ns = now_ns;
     }
-  }).detach();
+    const char* why = nullptr;
+    if (now_ns - last_progress_ns > limits.patience_ns) {
+      why = "no operation ended any more";
+    } else if (now_ns - start_ns > limits.limit_ns) {
+      why = "the test did not end in time";
+    }
+    if (why != nullptr) {
+      Report(why);
+      _exit(97);
+    }
+  }
+}
+
+}  // namespace
+
+// A bound thread, which waits for nobody: it must run however broken the rest
+// is.  A daemon, which those that join any thread do not wait for.
+void StartWatchdog(int patience_s, int limit_s) {
+  constexpr int64_t kNsPerSecond = 1'000'000'000;
+  limits = {patience_s * kNsPerSecond, limit_s * kNsPerSecond};
+  lt::MustCreate(Watch, nullptr, THR_BOUND | THR_DAEMON);
 }
 
 }  // namespace lt::stress

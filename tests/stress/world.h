@@ -155,14 +155,21 @@ void UseScheduling(Actor& actor);
 void MakeChild(Actor& actor);
 void PlayPingPong(Actor& actor);
 void MeetAtBarrier(Actor& actor);
+void SendSignals(Actor& actor);
+void UseSuspension(Actor& actor);
 
 // Loses time in one of the ways in which a thread can: not at all, with a
 // yield, in the kernel.
 void Dawdle(Random& random);
 
 void InitWorld();
+// Those of SendSignals.
+void InstallHandlers();
 // Fails where a sum is not right at the end.
 void CheckWorld();
+
+// Takes the room of so many children; false when there is not that much now.
+bool TryTakeRoomForChildren(int count);
 
 // Makes a thread that runs `body` with an actor of its own, counted among the
 // children.  The caller makes room first (world.children).  Returns its id and

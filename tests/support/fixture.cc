@@ -192,6 +192,28 @@ void ForeignThread::Join() {
   thread_.join();
 }
 
+LibcThread::LibcThread(std::function<void()> body) : body_(std::move(body)) {
+  sigevent event{};
+  event.sigev_notify = SIGEV_THREAD;
+  event.sigev_notify_function = Run;
+  event.sigev_value.sival_ptr = this;
+  EXPECT_EQ(timer_create(CLOCK_MONOTONIC, &event, &timer_), 0);
+  itimerspec at_once{};
+  at_once.it_value.tv_nsec = 1;
+  EXPECT_EQ(timer_settime(timer_, 0, &at_once, nullptr), 0);
+}
+
+LibcThread::~LibcThread() {
+  done_.Wait();
+  EXPECT_EQ(timer_delete(timer_), 0);
+}
+
+void LibcThread::Run(sigval value) {
+  auto& self = *static_cast<LibcThread*>(value.sival_ptr);
+  self.body_();
+  self.done_.Open();
+}
+
 void ModelTest::SetUp() {
   threads_at_start_ = LiveThreads();
 }

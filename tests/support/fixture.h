@@ -18,8 +18,10 @@
 #define LIBTHREAD_TESTS_SUPPORT_FIXTURE_H_
 
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <synch.h>
 #include <thread.h>
+#include <time.h>
 
 #include <atomic>
 #include <functional>
@@ -82,7 +84,7 @@ thread_t SpawnWithFlags(std::function<void()> body, long flags);
 // thr_join() of exactly this thread; fails the test when that is not 0.
 void Join(thread_t id);
 
-// A kernel thread that the library did not make.  Join() lets the library's
+// A thread of the program's pthread_create.  Join() lets the library's
 // threads run meanwhile, which std::thread::join() would not in many-to-one.
 class ForeignThread {
  public:
@@ -95,6 +97,23 @@ class ForeignThread {
  private:
   Gate done_;
   std::thread thread_;
+};
+
+// A kernel thread that the C library makes for itself (to tell of a timer): the
+// library meets it at its first call.
+class LibcThread {
+ public:
+  explicit LibcThread(std::function<void()> body);
+  LibcThread(const LibcThread&) = delete;
+  LibcThread& operator=(const LibcThread&) = delete;
+  ~LibcThread();  // waits for the end of `body`
+
+ private:
+  static void Run(sigval value);
+
+  std::function<void()> body_;
+  Gate done_;
+  timer_t timer_;
 };
 
 // Checks at the end of each test that it left no thread behind.

@@ -169,15 +169,15 @@ TEST_F(SharedQueueTest, TellsWhetherThereIsPriority) {
   EXPECT_FALSE(queue.HasPriority());
   queue.Push(At(0, 0));
   EXPECT_FALSE(queue.HasPriority());
-  EXPECT_TRUE(queue.HasPriority(0));
-  EXPECT_FALSE(queue.HasPriority(1));
+  EXPECT_TRUE(queue.Highest() >= 0);
+  EXPECT_FALSE(queue.Highest() >= 1);
   queue.Push(At(1, 70));
   EXPECT_TRUE(queue.HasPriority());
-  EXPECT_TRUE(queue.HasPriority(70));
-  EXPECT_FALSE(queue.HasPriority(71));
+  EXPECT_TRUE(queue.Highest() >= 70);
+  EXPECT_FALSE(queue.Highest() >= 71);
   EXPECT_EQ(queue.Pop(1), At(1, 70));
   EXPECT_FALSE(queue.HasPriority());
-  EXPECT_FALSE(queue.HasPriority(1));
+  EXPECT_FALSE(queue.Highest() >= 1);
 }
 
 TEST_F(SharedQueueTest, PushAllKeepsTheOrder) {
@@ -195,7 +195,7 @@ TEST_F(SharedQueueTest, ReorderPutsAThreadBehindItsNewEquals) {
   queue.Push(At(1, 9));
   queue.Reorder(At(0, 9), 3);
   EXPECT_EQ(queue.Size(), 2u);
-  EXPECT_FALSE(queue.HasPriority(10));
+  EXPECT_FALSE(queue.Highest() >= 10);
   EXPECT_EQ(queue.Pop(9), At(1, 9));
   EXPECT_EQ(queue.Pop(9), At(0, 9));
   EXPECT_FALSE(queue.HasPriority());

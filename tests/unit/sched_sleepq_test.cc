@@ -80,8 +80,8 @@ TEST_F(SleepQueueTest, TheThreadKnowsItsBucket) {
   EXPECT_EQ(threads_[0].bucket, nullptr);
   Insert(0, 0);
   EXPECT_EQ(threads_[0].bucket, &bucket_);
+  EXPECT_NE(threads_[0].queue, nullptr);
   Remove(0);
-  EXPECT_EQ(threads_[0].bucket, nullptr);
   EXPECT_EQ(threads_[0].queue, nullptr);
   EXPECT_EQ(TakeFirst(0), -1);
 }
