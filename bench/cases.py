@@ -62,6 +62,7 @@ class Case:
     peers: tuple = ALL
     smoke: tuple = ("--n=20",)
     full_only: bool = False
+    env: tuple = ()           # more of libthread's variables: (name, value)
 
 
 def _ns(title, issue=(), final=()):
@@ -164,4 +165,7 @@ CASES = (
     Case("W14", "w14", _ns("start and end of a process that loads the library",
                            final=(Goal(more=300_000),)),
          peers=_without(BOUND)),
+    Case("W15", "w15", _ns("echo server, 400 connections, per request"),
+         lwps=2, pin=False, peers=(UNBOUND, BOUND, "pthread"),
+         smoke=("--n=500",), env=(("LIBTHREAD_POLLER", "1"),)),
 )
