@@ -130,6 +130,11 @@ LT_EXPORT int sigwait(const sigset_t* set, int* signal) {
   return 0;
 }
 
+// Solaris' form of sigwait (compat/include/signal.h).
+LT_EXPORT int __thr_sigwait(const sigset_t* set) {
+  return TimedWait(set, nullptr, nullptr);
+}
+
 LT_EXPORT int raise(int signal) {
   lt::Thread& self = lt::Self();
   return lt::ReturnError(lt::SendToThread(self, self.id, signal));

@@ -35,5 +35,11 @@ TEST_P(SignalProgramTest, AFaultThatIsBlockedEndsTheProcess) {
   EXPECT_EQ(result.signal, SIGSEGV) << result;
 }
 
+TEST_P(SignalProgramTest, SigwaitHasBothFormsInC) {
+  const ProgramResult result = Run("sigwait_forms");
+  EXPECT_TRUE(EndedWith(0, result));
+  EXPECT_EQ(result.out, "done\n");
+}
+
 }  // namespace
 }  // namespace lt
