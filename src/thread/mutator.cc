@@ -96,7 +96,7 @@ int SetMutator(Thread& self, uint32_t id, bool enabled) {
   SuspenderRole role(self);
   Thread* thread = FindLiving(id);
   if (thread == nullptr) return ESRCH;
-  if (enabled && thread != &self && !IsStopped(*thread)) return EINVAL;
+  if (enabled && thread != &self && !IsStopped(*thread, id)) return EINVAL;
   thread->mutator = enabled;
   // Nothing else could take this reason away any more.
   if (!enabled) DropStopReason(*thread, kStopMutator);

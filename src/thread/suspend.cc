@@ -9,6 +9,7 @@
 #include <pthread.h>
 
 #include <cerrno>
+#include <cstring>
 
 #include "base/futex.h"
 #include "base/membarrier.h"
@@ -56,13 +57,15 @@ int SuspendSelf(Thread& self, uint32_t reason) {
 
 void FillRegisters(const Thread& thread, gregset_t& registers) {
   if (thread.stop_context != nullptr) {
-    for (size_t i = 0; i < sizeof registers / sizeof registers[0]; ++i) {
+    const mcontext_t& at = thread.stop_context->uc_mcontext;
 #if defined(__x86_64__)
-      registers[i] = thread.stop_context->uc_mcontext.gregs[i];
+    std::memcpy(registers, at.gregs, sizeof registers);
 #else
-      registers[i] = thread.stop_context->uc_mcontext.regs[i];
+    std::memcpy(registers, at.regs, sizeof at.regs);
+    registers[31] = at.sp;
+    registers[32] = at.pc;
+    registers[33] = at.pstate;
 #endif
-    }
     return;
   }
   // It left its LWP in the library.  What it had in registers lies on its
@@ -113,12 +116,6 @@ Thread* FindLiving(uint32_t id) {
   return thread == nullptr || IsGone(*thread) ? nullptr : thread;
 }
 
-bool IsStopped(Thread& thread) {
-  if (StopReasons(thread) == 0) return false;
-  BarrierAll();
-  return HasStopped(thread);
-}
-
 namespace {
 
 // A thread that runs where it cannot stop is asked again: at first at short
@@ -159,6 +156,12 @@ bool AwaitStop(Thread& target, uint32_t id) {
   }
 }
 
+bool IsStopped(Thread& thread, uint32_t id) {
+  // Its state alone would not do: a thread that is taken from a run queue only
+  // to be left aside passes for one that runs, for a moment.
+  return StopReasons(thread) != 0 && AwaitStop(thread, id);
+}
+
 int SuspendThread(Thread& self, uint32_t id, uint32_t reason) {
   if (id == self.id) return SuspendSelf(self, reason);
   Critical critical(self);
@@ -184,7 +187,7 @@ int GetThreadState(Thread& self, uint32_t id, ThreadState& state) {
   if (thread == nullptr) return ESRCH;
   if (!StackOf(*thread, state.stack)) return EINVAL;
   state.lwp = thread->lwp != nullptr ? thread->lwp->number : thread->lwp_number;
-  if (!IsStopped(*thread)) return EINVAL;
+  if (!IsStopped(*thread, id)) return EINVAL;
   // It may be on the way from its LWP still.
   while (InPool(*thread) &&
          __atomic_load_n(&thread->context, __ATOMIC_ACQUIRE) == nullptr) {

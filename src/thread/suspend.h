@@ -26,8 +26,8 @@ class SuspenderRole {
 
 // For the suspender.  The living thread `id`, or null.
 Thread* FindLiving(uint32_t id);
-// For the suspender.  True when it has a reason to stop, and does not run.
-bool IsStopped(Thread& thread);
+// For the suspender.  True when it has a reason to stop, and has stopped.
+bool IsStopped(Thread& thread, uint32_t id);
 
 // Adds a reason to be stopped (sched/stop.h) to the thread `id`; returns when
 // it has stopped.  0, or ESRCH.  The caller stops itself when it is the thread.
