@@ -116,7 +116,10 @@ LT_EXPORT int swapcontext(ucontext_t* from, const ucontext_t* to) {
 
 // The signal stack belongs to the LWP.  What an unbound thread sets is kept for
 // it to ask for; its handlers with SA_ONSTACK run on the LWP's own stack.
-LT_EXPORT int sigaltstack(const stack_t* stack, stack_t* before) {
+// AddressSanitizer asks for it while a thread is unwound, on frames that it
+// believes to be gone.
+LT_EXPORT __attribute__((no_sanitize_address)) int sigaltstack(
+    const stack_t* stack, stack_t* before) {
   lt::Thread* self = lt::Current();
   if (self != nullptr && self->lwp != nullptr) {
     const stack_t old = self->signal_stack;
