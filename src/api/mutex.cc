@@ -83,7 +83,7 @@ LT_EXPORT void mutex_exit(mutex_t* mutex) {
 }
 
 LT_EXPORT int _mutex_held(void* mutex) {
-  return lt::MutexHeldBy(lt::Self(), lt::Of(static_cast<mutex_t*>(mutex)));
+  return lt::HeldByKind(lt::Self(), lt::Of(static_cast<mutex_t*>(mutex)));
 }
 LT_EXPORT LT_ALIAS(_mutex_held)
 int mutex_held(void*);

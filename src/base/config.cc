@@ -10,10 +10,12 @@
 #include <initializer_list>
 
 #include "base/panic.h"
+#include "base/watch.h"
 
 namespace lt {
 
 constinit Config g_config;
+constinit uint8_t g_watch = 0;
 
 namespace {
 

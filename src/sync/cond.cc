@@ -31,7 +31,7 @@ using Woken = Fifo<Thread, &Thread::next>;
 
 // On the stack of whoever runs next, in a critical section.
 void ReleaseAfterSleep(void* mutex) {
-  MutexRelease(*Current(), *static_cast<Mutex*>(mutex));
+  ReleaseByKind(*Current(), *static_cast<Mutex*>(mutex));
 }
 
 // Moves a waiter that is in no queue to the queue of its mutex, which the
@@ -69,7 +69,8 @@ void Wake(Thread& self, Cond& cond, bool all) {
   // From here on the condition variable may be gone.
   while (Thread* waiter = woken.PopFront()) {
     auto* mutex = static_cast<Mutex*>(waiter->wait_arg);
-    const bool moved = !waiter->wait_timed && MutexHeldBy(self, *mutex) &&
+    const bool moved = !waiter->wait_timed && IsPrivate(*mutex) &&
+                       MutexHeldBy(self, *mutex) &&
                        MoveToMutex(*waiter, *mutex);
     if (!moved) Ready(*waiter);
   }
@@ -79,7 +80,7 @@ void Wake(Thread& self, Cond& cond, bool all) {
 
 LT_NO_CANARY int CondWait(Thread& self, Cond& cond, Mutex& mutex,
                           Deadline deadline) {
-  if ((mutex.type & kErrorCheck) != 0 && !MutexHeldBy(self, mutex)) {
+  if ((mutex.type & (kErrorCheck | kRobust)) != 0 && !HeldByKind(self, mutex)) {
     return EPERM;
   }
   Critical critical(self);
@@ -104,6 +105,11 @@ LT_NO_CANARY int CondWait(Thread& self, Cond& cond, Mutex& mutex,
   // Other requests than signals, and signals without a handler, are none of the
   // caller's concern.
   if (error == EINTR && HandlersRun(self) == handlers) error = 0;
+  if (!IsPrivate(mutex)) {
+    const int lock_error = RelockByKind(self, mutex);
+    mutex.depth = depth;
+    return lock_error != 0 ? lock_error : error;
+  }
   // A waiter that slept on the mutex too must mind the others that do
   // (INV-MU1).
   if (moved || !MutexTryAcquire(self, mutex)) MutexLockWoken(self, mutex);

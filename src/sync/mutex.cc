@@ -72,7 +72,11 @@ int Relock(Mutex& mutex) {
 
 }  // namespace
 
-int MutexLockSlow(Thread& self, Mutex& mutex) {
+int PrivateLock(Thread& self, Mutex& mutex) {
+  return MutexTryAcquire(self, mutex) ? 0 : PrivateLockSlow(self, mutex);
+}
+
+int PrivateLockSlow(Thread& self, Mutex& mutex) {
   Critical critical(self);
   if (MutexHeldBy(self, mutex)) {
     const int error = Relock(mutex);
@@ -121,7 +125,7 @@ void MutexWake(Thread& self, const void* address) {
   if (sleeper != nullptr) Ready(*sleeper);
 }
 
-int MutexTryLock(Thread& self, Mutex& mutex) {
+int PrivateTryLock(Thread& self, Mutex& mutex) {
   if (MutexTryAcquire(self, mutex)) return 0;
   if ((mutex.type & kRecursive) != 0 && MutexHeldBy(self, mutex)) {
     return Relock(mutex);
@@ -129,7 +133,7 @@ int MutexTryLock(Thread& self, Mutex& mutex) {
   return EBUSY;
 }
 
-int MutexUnlockSlow(Thread& self, Mutex& mutex) {
+int PrivateUnlock(Thread& self, Mutex& mutex) {
   if ((mutex.type & kErrorCheck) != 0 && !MutexHeldBy(self, mutex)) {
     return EPERM;
   }

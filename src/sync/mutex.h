@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// Mutual exclusion for threads of one process.
+// Mutual exclusion: the entries for mutexes of every kind, and the private
+// mutex, for threads of one process.
 
 #ifndef LIBTHREAD_SYNC_MUTEX_H_
 #define LIBTHREAD_SYNC_MUTEX_H_
@@ -8,7 +9,9 @@
 #include <cerrno>
 
 #include "absl/base/optimization.h"
+#include "base/watch.h"
 #include "sched/critical.h"
+#include "sync/kinds.h"
 #include "sync/objects.h"
 
 namespace lt {
@@ -19,8 +22,20 @@ namespace lt {
 inline constexpr uint32_t kLocked = 1;
 inline constexpr uint32_t kWaiters = 2;  // unlocking must look for sleepers
 
-[[nodiscard]] int MutexLockSlow(Thread& self, Mutex& mutex);
-[[nodiscard]] int MutexUnlockSlow(Thread& self, Mutex& mutex);
+// Types that have another word, or more to do, than the private mutex.
+inline constexpr uint8_t kOtherKinds =
+    kProcess | kProcessRobust | kPrioInherit | kPrioProtect | kRobust;
+
+inline bool IsPrivate(const Mutex& mutex) {
+  return (mutex.type & kOtherKinds) == 0;
+}
+
+// Of private mutexes, as kinds.h has it for all.  PrivateLock() and
+// PrivateTryLock() know recursive and error-checking ones.
+[[nodiscard]] int PrivateLock(Thread& self, Mutex& mutex);
+[[nodiscard]] int PrivateTryLock(Thread& self, Mutex& mutex);
+[[nodiscard]] int PrivateUnlock(Thread& self, Mutex& mutex);
+[[nodiscard]] int PrivateLockSlow(Thread& self, Mutex& mutex);
 void MutexWake(Thread& self, const void* address);
 
 inline bool MutexHeldBy(const Thread& self, const Mutex& mutex) {
@@ -58,15 +73,6 @@ inline void MutexRelease(Thread& self, Mutex& mutex) {
   }
 }
 
-// EDEADLK, EAGAIN.  Blocks the thread.
-[[nodiscard]] inline int MutexLock(Thread& self, Mutex& mutex) {
-  if (ABSL_PREDICT_TRUE(MutexTryAcquire(self, mutex))) return 0;
-  return MutexLockSlow(self, mutex);
-}
-
-// EBUSY, EAGAIN.
-[[nodiscard]] int MutexTryLock(Thread& self, Mutex& mutex);
-
 // For functions that call MutexUnlock() inline.  A signal that comes in their
 // code is deferred as if it were a critical section, which would cost the fast
 // path more; so they end with a look at the thread's requests (EndUnlock).
@@ -80,10 +86,26 @@ inline void EndUnlock(Thread& self) {
   }
 }
 
-// EPERM.
+// The entries: errors of mutex_lock, mutex_trylock, mutex_unlock.
+
+[[nodiscard]] inline int MutexLock(Thread& self, Mutex& mutex) {
+  if (ABSL_PREDICT_FALSE(((mutex.type & kOtherKinds) | g_watch) != 0)) {
+    return LockByKind(self, mutex);
+  }
+  if (ABSL_PREDICT_TRUE(MutexTryAcquire(self, mutex))) return 0;
+  return PrivateLockSlow(self, mutex);
+}
+
+[[nodiscard]] inline int MutexTryLock(Thread& self, Mutex& mutex) {
+  if (ABSL_PREDICT_FALSE(((mutex.type & kOtherKinds) | g_watch) != 0)) {
+    return TryLockByKind(self, mutex);
+  }
+  return PrivateTryLock(self, mutex);
+}
+
 [[nodiscard]] inline int MutexUnlock(Thread& self, Mutex& mutex) {
-  if (ABSL_PREDICT_FALSE((mutex.type & (kErrorCheck | kRecursive)) != 0)) {
-    return MutexUnlockSlow(self, mutex);
+  if (ABSL_PREDICT_FALSE((mutex.type | g_watch) != 0)) {
+    return UnlockByKind(self, mutex);
   }
   MutexRelease(self, mutex);
   return 0;

@@ -19,6 +19,10 @@ namespace lt {
 inline constexpr int kProcess = 0x01;
 inline constexpr int kErrorCheck = 0x02;
 inline constexpr int kRecursive = 0x04;
+inline constexpr int kProcessRobust = 0x08;  // an old name; also kRobust then
+inline constexpr int kPrioInherit = 0x10;
+inline constexpr int kPrioProtect = 0x20;
+inline constexpr int kRobust = 0x40;
 
 inline constexpr uint16_t kMutexMagic = 0x4d58;
 inline constexpr uint16_t kCondMagic = 0x4356;
