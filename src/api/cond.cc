@@ -32,6 +32,7 @@ int Wait(cond_t* cond, mutex_t* mutex, Deadline deadline) {
 LT_EXPORT int cond_init(cond_t* cond, int type, void*) {
   if (const int error = lt::CheckSimpleType(type)) return error;
   cond_t made = {};
+  lt::Of(&made).type = static_cast<uint16_t>(type);
   lt::Of(&made).magic = lt::kCondMagic;
   std::memcpy(static_cast<void*>(cond), &made, sizeof made);
   return lt::Misaligned(cond) ? EINVAL : 0;

@@ -42,11 +42,9 @@ inline bool Misaligned(const void* object) {
   return reinterpret_cast<uintptr_t>(object) % 8 != 0;
 }
 
-// The type argument of cond_init, rwlock_init and sema_init: EINVAL for unknown
-// ones, ENOTSUP for process-shared objects, which this release does not have.
+// The type argument of cond_init, rwlock_init and sema_init.
 inline int CheckSimpleType(int type) {
-  if (type == USYNC_PROCESS) return ENOTSUP;
-  return type == USYNC_THREAD ? 0 : EINVAL;
+  return type == USYNC_THREAD || type == USYNC_PROCESS ? 0 : EINVAL;
 }
 
 }  // namespace lt

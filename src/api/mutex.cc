@@ -15,7 +15,8 @@ namespace {
 constexpr int kKnownTypes = USYNC_PROCESS | LOCK_ERRORCHECK | LOCK_RECURSIVE |
                             USYNC_PROCESS_ROBUST | LOCK_PRIO_INHERIT |
                             LOCK_PRIO_PROTECT | LOCK_ROBUST;
-constexpr int kDeliveredTypes = LOCK_ERRORCHECK | LOCK_RECURSIVE;
+constexpr int kDeliveredTypes =
+    USYNC_PROCESS | LOCK_ERRORCHECK | LOCK_RECURSIVE;
 
 int CheckMutexType(int type) {
   constexpr int kBothProtocols = LOCK_PRIO_INHERIT | LOCK_PRIO_PROTECT;

@@ -8,15 +8,21 @@
 #include <cstring>
 
 #include "api/entry.h"
+#include "sync/shared_sema.h"
 #include "thread/cancel.h"
 
 namespace lt {
 namespace {
 
+bool IsShared(const Sema& sema) {
+  return (sema.type & kProcess) != 0;
+}
+
 // A cancellation point.
 int Wait(sema_t* sema, Limit limit, const timespec* time) {
   Thread& self = Self();
   TestCancel(self);
+  if (IsShared(Of(sema))) return SharedSemaWait(self, Of(sema), limit, time);
   return SemaWait(self, Of(sema), limit, time);
 }
 
@@ -28,6 +34,7 @@ LT_EXPORT int sema_init(sema_t* sema, unsigned int count, int type, void*) {
   if (const int error = lt::CheckSimpleType(type)) return error;
   sema_t made = {};
   lt::Of(&made).count = count;
+  lt::Of(&made).type = static_cast<uint16_t>(type);
   lt::Of(&made).magic = lt::kSemaMagic;
   std::memcpy(static_cast<void*>(sema), &made, sizeof made);
   return lt::Misaligned(sema) ? EINVAL : 0;
@@ -43,6 +50,7 @@ LT_EXPORT int sema_wait(sema_t* sema) {
 }
 
 LT_EXPORT int sema_trywait(sema_t* sema) {
+  if (lt::IsShared(lt::Of(sema))) return lt::SharedSemaTryWait(lt::Of(sema));
   return lt::SemaTryWait(lt::Self(), lt::Of(sema));
 }
 
@@ -55,6 +63,7 @@ LT_EXPORT int sema_reltimedwait(sema_t* sema, const timespec_t* interval) {
 }
 
 LT_EXPORT int sema_post(sema_t* sema) {
+  if (lt::IsShared(lt::Of(sema))) return lt::SharedSemaPost(lt::Of(sema));
   return lt::SemaPost(lt::Self(), lt::Of(sema));
 }
 

@@ -27,6 +27,14 @@ inline uintptr_t ProgramCounter(const ucontext_t& context) {
 #endif
 }
 
+inline void SetProgramCounter(ucontext_t& context, uintptr_t pc) {
+#if defined(__x86_64__)
+  context.uc_mcontext.gregs[REG_RIP] = static_cast<greg_t>(pc);
+#else
+  context.uc_mcontext.pc = pc;
+#endif
+}
+
 // A blocking call that may fail with EINTR, and does so only when it has done
 // nothing yet.
 inline bool MayBeInterrupted(long number) {

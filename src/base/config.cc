@@ -117,7 +117,8 @@ int ProcessorsAllowed() {
 
 void ReadConcurrency() {
   constexpr const char* kName = "LIBTHREAD_CONCURRENCY";
-  g_config.concurrency = ProcessorsAllowed();
+  g_config.processors = ProcessorsAllowed();
+  g_config.concurrency = g_config.processors;
   const char* value = Value(kName);
   if (value != nullptr && std::strcmp(value, "auto") != 0) {
     ReadNumber(kName, 1, kMostLwps, "auto or 1 to 65536", g_config.concurrency);

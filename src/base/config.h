@@ -15,6 +15,7 @@ enum class Model : unsigned char { kTwoLevel, kOneToOne, kManyToOne };
 struct Config {
   Model model = Model::kTwoLevel;   // LIBTHREAD_MODEL
   int concurrency = 1;              // LIBTHREAD_CONCURRENCY, LWPs
+  int processors = 1;               // that this process may use
   int max_lwps = 8192;              // LIBTHREAD_MAX_LWPS
   int64_t lwp_age_s = 300;          // LIBTHREAD_LWP_AGE, 0: never
   int64_t quantum_ns = 10'000'000;  // LIBTHREAD_QUANTUM, 0: no time slices

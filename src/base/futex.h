@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
 // The futex system call, raw: no errno (it belongs to the user's thread), no
-// cancellation point, private to the process.  These block the LWP.
+// cancellation point.  FutexWait() blocks the LWP.
 
 #ifndef LIBTHREAD_BASE_FUTEX_H_
 #define LIBTHREAD_BASE_FUTEX_H_
@@ -16,7 +16,8 @@
 
 namespace lt {
 
-// Sleeps while *word == expected, at the latest until `deadline`.
+// Private to the process.  Sleeps while *word == expected, at the latest until
+// `deadline`.
 // Returns 0 (woken, or the word differed, or a signal came) or ETIME.
 inline int FutexWait(const void* word, uint32_t expected, Deadline deadline) {
   timespec at;
@@ -32,9 +33,19 @@ inline int FutexWait(const void* word, uint32_t expected, Deadline deadline) {
   return error == -ETIMEDOUT ? ETIME : 0;
 }
 
+// Private to the process.
 inline void FutexWake(const void* word, int count) {
   RawSyscall(SYS_futex, reinterpret_cast<long>(word),
              FUTEX_WAKE | FUTEX_PRIVATE_FLAG, count, 0, 0, 0);
+}
+
+// Wakes sleepers of any process whose bits (kernel_wait.h) meet `bits`.
+// Returns how many, 0 also where the memory is gone.
+inline int FutexWakeShared(const void* word, int count,
+                           uint32_t bits = FUTEX_BITSET_MATCH_ANY) {
+  const long woken = RawSyscall(SYS_futex, reinterpret_cast<long>(word),
+                                FUTEX_WAKE_BITSET, count, 0, 0, bits);
+  return woken < 0 ? 0 : static_cast<int>(woken);
 }
 
 }  // namespace lt

@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 
+#include "base/process_id.h"
 #include "process/action.h"
 #include "sched/critical.h"
 #include "thread/fork.h"
@@ -26,6 +27,7 @@ void AfterForkInParent() {
 
 void AfterForkInChild() {
   Thread& self = Self();
+  LearnProcessId();
   UnlockActions();
   ForgetThreads(self);
   LeaveCritical(self);

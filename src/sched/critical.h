@@ -30,6 +30,10 @@ inline constexpr uint32_t kPreemptRequest = 8;  // give way to another thread
 // Those that end a wait.
 inline constexpr uint32_t kInterrupts = kSignalRequest | kCancelRequest;
 
+// Those that end a wait in the kernel (kernel_wait.h), which goes on
+// afterwards.
+inline constexpr uint32_t kEndsKernelWait = kInterrupts | kStopRequest;
+
 inline bool IsInterrupted(const Thread& thread) {
   return (thread.requests.load(std::memory_order_relaxed) & kInterrupts) != 0;
 }

@@ -4,6 +4,7 @@
 
 #include <cstring>
 
+#include "arch/kernel_wait.h"
 #include "lwp/kernel_thread.h"
 #include "sched/critical.h"
 #include "sched/dispatch.h"
@@ -125,8 +126,9 @@ void DeferSignal(Thread& self, const siginfo_t& info, ucontext_t& context) {
     RepostToProcess(info);
   }
   self.requests.fetch_or(kSignalRequest, std::memory_order_relaxed);
-  // A wait on the LWP's own parker must not begin now.
+  // A wait on the LWP's own parker, or in the kernel, must not begin now.
   if (!InPool(self)) self.parker.Unpark();
+  AbortKernelWait(context);
 }
 
 void ReturnSignals(Thread& self) {

@@ -47,6 +47,7 @@ void ForgetScheduling(Thread& self) {
   new (&g_shared_queue) SharedQueue();
   ForgetTimers();
   ForgetSleepers();
+  ForgetStandIns();
   ForgetStops();
   ForgetWatcher();
   ResetSelf(self);

@@ -16,6 +16,7 @@ void ForgetScheduling(Thread& self);
 // Its parts.
 void ForgetTimers();
 void ForgetSleepers();
+void ForgetStandIns();
 void ForgetStops();
 void ForgetWatcher();
 

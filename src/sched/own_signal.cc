@@ -6,6 +6,7 @@
 
 #include "arch/code_ranges.h"
 #include "arch/interrupted.h"
+#include "arch/kernel_wait.h"
 #include "base/signal_set.h"
 #include "base/syscall.h"
 #include "lwp/sampler.h"
@@ -101,15 +102,15 @@ bool SliceIsOver(const PoolLwp& lwp) {
 
 void OnOwnSignal(int, siginfo_t*, void* arg) {
   Thread* self = Current();
-  if (self == nullptr || self->kind == Kind::kIdle) return;
   auto& context = *static_cast<ucontext_t*>(arg);
+  if (self == nullptr) AbortKernelWait(context);  // a stand-in, called back
+  if (self == nullptr || self->kind == Kind::kIdle) return;
   if (self->lwp != nullptr && SliceIsOver(*self->lwp)) {
     self->requests.fetch_or(kPreemptRequest, std::memory_order_relaxed);
   }
-  if (self->critical != 0 ||
-      self->requests.load(std::memory_order_relaxed) == 0) {
-    return;
-  }
+  const uint32_t requests = self->requests.load(std::memory_order_relaxed);
+  if ((requests & kEndsKernelWait) != 0) AbortKernelWait(context);
+  if (self->critical != 0 || requests == 0) return;
   // INV-SM1.  On return the kernel takes the mask from the context.  What
   // lwp.mask says may be ahead of that already: the end of another handler was
   // interrupted (process/action.cc).

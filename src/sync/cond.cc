@@ -23,6 +23,7 @@
 #include "sched/dispatch.h"
 #include "sched/sleepq.h"
 #include "sync/mutex.h"
+#include "sync/shared_cond.h"
 
 namespace lt {
 namespace {
@@ -78,6 +79,28 @@ void Wake(Thread& self, Cond& cond, bool all) {
 
 }  // namespace
 
+namespace {
+
+// Sleeps without the mutex; `moved`: in the queue of the mutex in the end.
+inline __attribute__((always_inline)) int PrivateSleep(Thread& self, Cond& cond,
+                                                       Mutex& mutex,
+                                                       Deadline deadline,
+                                                       bool& moved) {
+  SleepBucket& bucket = AnnounceSleep(self, &cond);
+  bucket.lock.Lock();
+  cond.waiters.fetch_add(1, std::memory_order_relaxed);
+  self.wait_arg = &mutex;
+  const int error = SleepOn(self, bucket, &cond, WaitKey(self), deadline,
+                            {ReleaseAfterSleep, &mutex});
+  moved = self.wait_arg == nullptr;
+  if (moved)
+    return 0;  // it was signalled, whatever ended the wait for the mutex
+  if (error != 0) cond.waiters.fetch_sub(1, std::memory_order_relaxed);
+  return error;
+}
+
+}  // namespace
+
 LT_NO_CANARY int CondWait(Thread& self, Cond& cond, Mutex& mutex,
                           Deadline deadline) {
   if ((mutex.type & (kErrorCheck | kRobust)) != 0 && !HeldByKind(self, mutex)) {
@@ -87,18 +110,10 @@ LT_NO_CANARY int CondWait(Thread& self, Cond& cond, Mutex& mutex,
   const uint32_t handlers = HandlersRun(self);
   const uint8_t depth = mutex.depth;  // released completely
   mutex.depth = 0;
-  SleepBucket& bucket = AnnounceSleep(self, &cond);
-  bucket.lock.Lock();
-  cond.waiters.fetch_add(1, std::memory_order_relaxed);
-  self.wait_arg = &mutex;
-  int error = SleepOn(self, bucket, &cond, WaitKey(self), deadline,
-                      {ReleaseAfterSleep, &mutex});
-  const bool moved = self.wait_arg == nullptr;
-  if (moved) {
-    error = 0;  // it was signalled, whatever ended the wait for the mutex
-  } else if (error != 0) {
-    cond.waiters.fetch_sub(1, std::memory_order_relaxed);
-  }
+  bool moved = false;
+  int error = (cond.type & kProcess) != 0
+                  ? SharedCondSleep(self, cond, mutex, deadline)
+                  : PrivateSleep(self, cond, mutex, deadline, moved);
   // Handlers of signals run here, without the mutex.
   LeaveCritical(self);
   EnterCritical(self);
@@ -107,7 +122,7 @@ LT_NO_CANARY int CondWait(Thread& self, Cond& cond, Mutex& mutex,
   if (error == EINTR && HandlersRun(self) == handlers) error = 0;
   if (!IsPrivate(mutex)) {
     const int lock_error = RelockByKind(self, mutex);
-    mutex.depth = depth;
+    if (lock_error == 0) mutex.depth = depth;
     return lock_error != 0 ? lock_error : error;
   }
   // A waiter that slept on the mutex too must mind the others that do
@@ -118,10 +133,12 @@ LT_NO_CANARY int CondWait(Thread& self, Cond& cond, Mutex& mutex,
 }
 
 void CondSignal(Thread& self, Cond& cond) {
+  if ((cond.type & kProcess) != 0) return SharedCondWake(cond, false);
   Wake(self, cond, false);
 }
 
 void CondBroadcast(Thread& self, Cond& cond) {
+  if ((cond.type & kProcess) != 0) return SharedCondWake(cond, true);
   Wake(self, cond, true);
 }
 

@@ -7,6 +7,7 @@
 #ifndef LIBTHREAD_SYNC_HOLDS_H_
 #define LIBTHREAD_SYNC_HOLDS_H_
 
+#include <cerrno>
 #include <cstdlib>
 #include <cstring>
 
@@ -49,6 +50,17 @@ inline void AddHold(Thread& self, const void* lock) {
 
 inline void DropHold(Thread& self, ReadHold& hold) {
   hold = HoldTable(self)[--self.holds];
+}
+
+// A read lock for a thread that has this lock already, or room for it; -1: the
+// thread does not hold it yet.
+inline int HoldAgain(Thread& self, const void* lock) {
+  constexpr int kMostHolds = 100'000;  // READ_LOCK_MAX
+  ReadHold* hold = FindHold(self, lock);
+  if (hold == nullptr) return ReserveHold(self) ? -1 : EAGAIN;
+  if (hold->count == kMostHolds) return EAGAIN;
+  ++hold->count;
+  return 0;
 }
 
 }  // namespace lt

@@ -3,31 +3,41 @@
 #include "sync/kinds.h"
 
 #include "sync/mutex.h"
+#include "sync/shared_mutex.h"
 
 namespace lt {
 
 int LockByKind(Thread& self, Mutex& mutex) {
+  if ((mutex.type & kProcess) != 0) return SharedLock(self, mutex);
   return PrivateLock(self, mutex);
 }
 
 int TryLockByKind(Thread& self, Mutex& mutex) {
+  if ((mutex.type & kProcess) != 0) return SharedTryLock(self, mutex);
   return PrivateTryLock(self, mutex);
 }
 
 int UnlockByKind(Thread& self, Mutex& mutex) {
+  if ((mutex.type & kProcess) != 0) return SharedUnlock(self, mutex);
   return PrivateUnlock(self, mutex);
 }
 
 bool HeldByKind(const Thread& self, const Mutex& mutex) {
+  if ((mutex.type & kProcess) != 0) return SharedHeldBy(self, mutex);
   return MutexHeldBy(self, mutex);
 }
 
 void ReleaseByKind(Thread& self, Mutex& mutex) {
+  if ((mutex.type & kProcess) != 0) return SharedRelease(self, mutex);
   MutexRelease(self, mutex);
 }
 
 int RelockByKind(Thread& self, Mutex& mutex) {
-  MutexLockWoken(self, mutex);
+  if ((mutex.type & kProcess) != 0) {
+    SharedRelock(self, mutex);
+  } else {
+    MutexLockWoken(self, mutex);
+  }
   return 0;
 }
 

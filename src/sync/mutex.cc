@@ -58,7 +58,8 @@ bool SpinForIt(Thread& self, Mutex& mutex) {
   return false;
 }
 
-// The calling thread holds the mutex and wants it again.
+}  // namespace
+
 int Relock(Mutex& mutex) {
   constexpr uint8_t kDeepest = 255;
   if ((mutex.type & kRecursive) != 0) {
@@ -69,8 +70,6 @@ int Relock(Mutex& mutex) {
   if ((mutex.type & kErrorCheck) != 0) return EDEADLK;
   return EverThreaded() ? 0 : EDEADLK;  // 0: really blocks
 }
-
-}  // namespace
 
 int PrivateLock(Thread& self, Mutex& mutex) {
   return MutexTryAcquire(self, mutex) ? 0 : PrivateLockSlow(self, mutex);

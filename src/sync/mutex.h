@@ -38,6 +38,10 @@ inline bool IsPrivate(const Mutex& mutex) {
 [[nodiscard]] int PrivateLockSlow(Thread& self, Mutex& mutex);
 void MutexWake(Thread& self, const void* address);
 
+// The calling thread holds a mutex and wants it again: EDEADLK, EAGAIN, or 0,
+// for a recursive mutex because it has it, for others because it really blocks.
+[[nodiscard]] int Relock(Mutex& mutex);
+
 inline bool MutexHeldBy(const Thread& self, const Mutex& mutex) {
   // Relaxed: only the thread itself makes this true or false for itself.
   return mutex.owner.load(std::memory_order_relaxed) == self.tag;

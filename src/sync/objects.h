@@ -36,8 +36,8 @@ struct Mutex {
   uint8_t type;
   uint8_t depth;  // further holds of a recursive mutex; the owner's
   uint16_t magic;
-  uint32_t owner_pid;
-  std::atomic<uint32_t> word;  // see mutex.cc
+  std::atomic<uint32_t> owner_pid;  // not of private ones
+  std::atomic<uint32_t> word;       // see mutex.cc
   std::atomic<OwnerTag> owner;
 };
 static_assert(sizeof(Mutex) == 24 && offsetof(Mutex, word) == 12 &&
@@ -47,8 +47,8 @@ struct Cond {
   uint8_t flag[4];
   uint16_t type;
   uint16_t magic;
-  std::atomic<uint32_t> waiters;  // see cond.cc
-  uint32_t unused;
+  std::atomic<uint32_t> waiters;   // see cond.cc
+  std::atomic<uint32_t> sequence;  // of shared ones
 };
 static_assert(sizeof(Cond) == 16);
 
@@ -56,7 +56,8 @@ struct Rwlock {
   std::atomic<uint32_t> word;  // see rwlock.cc
   uint16_t type;
   uint16_t magic;
-  uint64_t unused[4];
+  std::atomic<uint32_t> owner_pid;  // of shared ones
+  uint32_t unused[7];
   std::atomic<OwnerTag> owner;  // the writer
   uint64_t unused_too[2];
 };

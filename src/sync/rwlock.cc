@@ -33,7 +33,6 @@ namespace {
 constexpr uint32_t kWaiters = 0x80000000;
 constexpr uint32_t kWriter = 0x40000000;
 constexpr uint32_t kReaders = 0x3fffffff;
-constexpr int kMostHolds = 100'000;  // READ_LOCK_MAX
 
 int ReaderKey(const Thread& thread) {
   return WaitKey(thread);
@@ -169,16 +168,6 @@ void Release(Thread& self, Rwlock& lock, uint32_t held) {
   }
 }
 
-// A read lock for a thread that has this lock already, or room for it; -1: the
-// thread does not hold it yet.
-int HoldAgain(Thread& self, Rwlock& lock) {
-  ReadHold* hold = FindHold(self, &lock);
-  if (hold == nullptr) return ReserveHold(self) ? -1 : EAGAIN;
-  if (hold->count == kMostHolds) return EAGAIN;
-  ++hold->count;
-  return 0;
-}
-
 void ReadLockSlow(Thread& self, Rwlock& lock) {
   Critical critical(self);
   for (;;) {
@@ -195,7 +184,7 @@ void ReadLockSlow(Thread& self, Rwlock& lock) {
 }  // namespace
 
 int ReadLock(Thread& self, Rwlock& lock) {
-  const int error = HoldAgain(self, lock);
+  const int error = HoldAgain(self, &lock);
   if (error >= 0) return error;
   if (WriteHeldBy(self, lock)) return EDEADLK;
   if (!AddReaderFast(lock)) ReadLockSlow(self, lock);
@@ -204,7 +193,7 @@ int ReadLock(Thread& self, Rwlock& lock) {
 }
 
 int TryReadLock(Thread& self, Rwlock& lock) {
-  const int error = HoldAgain(self, lock);
+  const int error = HoldAgain(self, &lock);
   if (error >= 0) return error;
   if (!AddReaderFast(lock)) {
     Critical critical(self);

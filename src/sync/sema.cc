@@ -34,7 +34,8 @@ bool TakeUnit(Sema& sema) {
   return true;
 }
 
-// False for a bad time.
+}  // namespace
+
 bool ToDeadline(Limit limit, const timespec* time, Deadline& deadline) {
   if (limit == Limit::kNone) return true;
   const bool interval = limit == Limit::kInterval;
@@ -42,8 +43,6 @@ bool ToDeadline(Limit limit, const timespec* time, Deadline& deadline) {
   deadline = interval ? Deadline::After(*time) : Deadline::AtTimeOfDay(*time);
   return true;
 }
-
-}  // namespace
 
 LT_NO_CANARY int SemaWait(Thread& self, Sema& sema, Limit limit,
                           const timespec* time) {

@@ -7,6 +7,7 @@
 
 #include <time.h>
 
+#include "base/clock.h"
 #include "sync/objects.h"
 
 namespace lt {
@@ -15,6 +16,10 @@ inline constexpr uint32_t kSemaMost = 0x7fffffff;  // SEM_VALUE_MAX
 
 // How a wait is limited: looked at only when the caller would have to sleep.
 enum class Limit { kNone, kTimeOfDay, kInterval };
+
+// False for a bad time.
+[[nodiscard]] bool ToDeadline(Limit limit, const timespec* time,
+                              Deadline& deadline);
 
 // 0, ETIME, EINTR (a handler of a signal has run), EINVAL (a bad timespec, and
 // no unit is there).  Blocks the thread.

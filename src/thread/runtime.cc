@@ -11,6 +11,7 @@
 
 #include "arch/tls.h"
 #include "base/config.h"
+#include "base/process_id.h"
 #include "base/panic.h"
 #include "lwp/kernel_thread.h"
 #include "sched/critical.h"
@@ -117,6 +118,7 @@ void InitLibrary() {
   if (g_initialised) return;
   g_initialised = true;
   ReadConfig();
+  LearnProcessId();
   if (StartRegistry() != 0 ||
       pthread_key_create(&g_foreign_key, ForgetForeign) != 0 ||
       MakeForeignKey() != 0) {

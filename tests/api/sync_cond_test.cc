@@ -255,11 +255,6 @@ TEST_F(CondInitTest, UnknownTypeIsEinval) {
   }
 }
 
-TEST_F(CondInitTest, ProcessSharedIsEnotsupInThisRelease) {
-  cond_t c;
-  EXPECT_EQ(cond_init(&c, USYNC_PROCESS, nullptr), ENOTSUP);
-}
-
 TEST_F(CondInitTest, MisalignedIsEinvalButInitialised) {
   Misaligned<cond_t> storage;
   EXPECT_EQ(cond_init(storage.get(), USYNC_THREAD, nullptr), EINVAL);

@@ -313,11 +313,6 @@ TEST_F(RwlockInitTest, UnknownTypeIsEinval) {
   }
 }
 
-TEST_F(RwlockInitTest, ProcessSharedIsEnotsupInThisRelease) {
-  rwlock_t rw;
-  EXPECT_EQ(rwlock_init(&rw, USYNC_PROCESS, nullptr), ENOTSUP);
-}
-
 TEST_F(RwlockInitTest, MisalignedIsEinvalButInitialised) {
   Misaligned<rwlock_t> storage;
   EXPECT_EQ(rwlock_init(storage.get(), USYNC_THREAD, nullptr), EINVAL);

@@ -249,11 +249,6 @@ TEST_F(SemaInitTest, UnknownTypeIsEinval) {
   }
 }
 
-TEST_F(SemaInitTest, ProcessSharedIsEnotsupInThisRelease) {
-  sema_t s;
-  EXPECT_EQ(sema_init(&s, 0, USYNC_PROCESS, nullptr), ENOTSUP);
-}
-
 TEST_F(SemaInitTest, MisalignedIsEinvalButInitialised) {
   Misaligned<sema_t> storage;
   EXPECT_EQ(sema_init(storage.get(), 7, USYNC_THREAD, nullptr), EINVAL);
