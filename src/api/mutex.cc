@@ -9,14 +9,16 @@
 
 #include "api/entry.h"
 #include "base/panic.h"
+#include "sync/robust.h"
 
 namespace {
 
 constexpr int kKnownTypes = USYNC_PROCESS | LOCK_ERRORCHECK | LOCK_RECURSIVE |
                             USYNC_PROCESS_ROBUST | LOCK_PRIO_INHERIT |
                             LOCK_PRIO_PROTECT | LOCK_ROBUST;
-constexpr int kDeliveredTypes =
-    USYNC_PROCESS | LOCK_ERRORCHECK | LOCK_RECURSIVE;
+constexpr int kDeliveredTypes = USYNC_PROCESS | LOCK_ERRORCHECK |
+                                LOCK_RECURSIVE | USYNC_PROCESS_ROBUST |
+                                LOCK_ROBUST;
 
 int CheckMutexType(int type) {
   constexpr int kBothProtocols = LOCK_PRIO_INHERIT | LOCK_PRIO_PROTECT;
@@ -45,6 +47,12 @@ void CheckEnterable(const char* function, mutex_t* mutex) {
 
 LT_EXPORT int mutex_init(mutex_t* mutex, int type, void*) {
   if (const int error = CheckMutexType(type)) return error;
+  if ((type & USYNC_PROCESS_ROBUST) != 0) type |= USYNC_PROCESS | LOCK_ROBUST;
+  if ((type & LOCK_ROBUST) != 0) {
+    // The state of one that is in use counts.
+    const int error = lt::RobustInit(lt::Self(), lt::Of(mutex), type);
+    return lt::Misaligned(mutex) ? EINVAL : error;
+  }
   // Made in aligned memory: Solaris initialises misaligned objects too.
   mutex_t made = {};
   lt::Of(&made).type = static_cast<uint8_t>(type);
@@ -54,6 +62,9 @@ LT_EXPORT int mutex_init(mutex_t* mutex, int type, void*) {
 }
 
 LT_EXPORT int mutex_destroy(mutex_t* mutex) {
+  if ((lt::Of(mutex).type & lt::kRobust) != 0) {
+    lt::RobustDestroy(lt::Self(), lt::Of(mutex));
+  }
   std::memset(static_cast<void*>(mutex), 0, sizeof *mutex);
   return 0;
 }
@@ -71,6 +82,10 @@ LT_EXPORT LT_UNLOCKING int mutex_unlock(mutex_t* mutex) {
   const int error = lt::MutexUnlock(self, lt::Of(mutex));
   lt::EndUnlock(self);
   return error;
+}
+
+LT_EXPORT int mutex_consistent(mutex_t* mutex) {
+  return lt::RobustConsistent(lt::Self(), lt::Of(mutex));
 }
 
 LT_EXPORT void mutex_enter(mutex_t* mutex) {

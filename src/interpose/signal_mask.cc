@@ -17,15 +17,15 @@
 #include "lwp/alternate_stack.h"
 #include "process/mask.h"
 #include "process/sigwait.h"
-#include "sched/thread.h"
+#include "sched/pin.h"
 
 namespace {
 
 void BeforeJump(const __jmp_buf_tag* place) {
   lt::Thread* self = lt::Current();
   // A handler on the LWP's signal stack is left for good.
-  if (self != nullptr && self->kind == lt::Kind::kPinned) {
-    self->kind = lt::Kind::kUnbound;
+  if (self != nullptr && self->pinned_by_handler) {
+    lt::PinForHandler(*self, false);
   }
   if (place->__mask_was_saved != 0) {
     sigset_t mask;

@@ -23,6 +23,7 @@
 #include "sched/critical.h"
 #include "sched/deliver.h"
 #include "sched/own_signal.h"
+#include "sched/pin.h"
 #include "sched/signal_mask.h"
 #include "thread/runtime.h"
 
@@ -111,14 +112,14 @@ void RunHandler(Thread& self, int signal, siginfo_t* info,
   // A pool LWP may be in a moment when the kernel is not that far yet.
   const uint64_t before = self.lwp != nullptr ? MaskOf(self) : in_context;
   // On the LWP's signal stack the thread keeps the LWP.
-  const bool pin = self.kind == Kind::kUnbound &&
+  const bool pin = self.lwp != nullptr && !self.pinned_by_handler &&
                    (action.sa_flags & SA_ONSTACK) != 0 && OnAlternateStack();
-  if (pin) self.kind = Kind::kPinned;
+  if (pin) PinForHandler(self, true);
   const uint64_t during = MaskDuring(action, signal, before);
   TellMask(self, during);
   SetKernelMask(during);
   CallHandler(action, signal, info, &context);
-  if (pin) self.kind = Kind::kUnbound;
+  if (pin) PinForHandler(self, false);
   // The handler may have chosen what is blocked after it.
   const uint64_t chosen = ToKernelSet(context.uc_sigmask);
   TellMask(self, chosen == in_context ? before : chosen & ~NeverBlocked());

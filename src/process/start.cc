@@ -8,6 +8,8 @@
 #include "process/fault.h"
 #include "process/fork.h"
 #include "process/report.h"
+#include "sync/robust.h"
+#include "thread/entry.h"
 #include "thread/runtime.h"
 
 namespace lt {
@@ -17,6 +19,7 @@ namespace {
 __attribute__((constructor(101))) void Load() {
   InitLibrary();
   g_start_helpers = StartAslwp;
+  g_end_hook = RobustThreadEnds;
   StartActions();
   WatchForks();
   WatchForOverflow();

@@ -6,6 +6,7 @@
 
 #include "lwp/alternate_stack.h"
 #include "lwp/kernel_thread.h"
+#include "lwp/robust_list.h"
 #include "sched/pool.h"
 #include "sched/run_queue.h"
 #include "sched/signal_mask.h"
@@ -22,6 +23,9 @@ void ResetSelf(Thread& self) {
   if (self.lwp != nullptr) self.lwp_number = 1;
   self.lwp = nullptr;
   if (self.kind != Kind::kForeign) self.kind = Kind::kBound;
+  self.robust = nullptr;
+  self.robust_holds = 0;
+  self.pinned_by_handler = false;
   self.state.store(State::kRunning, std::memory_order_relaxed);
   self.kernel_tid.store(KernelTid(), std::memory_order_relaxed);
   self.pthread = pthread_self();
@@ -47,6 +51,7 @@ void ForgetScheduling(Thread& self) {
   new (&g_shared_queue) SharedQueue();
   ForgetTimers();
   ForgetSleepers();
+  ForgetRobustLists();
   ForgetStandIns();
   ForgetStops();
   ForgetWatcher();

@@ -38,8 +38,9 @@ int FutexWaitUnless(const std::atomic<uint32_t>& requests, uint32_t mask,
 }
 
 int KernelWait(Thread& self, const std::atomic<uint32_t>& word,
-               uint32_t expected, Deadline deadline, uint32_t bits) {
-  const KernelSleep sleep{&word, expected, bits, deadline};
+               uint32_t expected, Deadline deadline, uint32_t bits,
+               RobustNode* pending) {
+  const KernelSleep sleep{&word, expected, bits, deadline, pending};
   if (g_config.model == Model::kManyToOne && InPool(self)) {
     const int result = SleepByStandIn(self, sleep);
     if (result != ENOSYS) return result;  // none to be had: the LWP blocks

@@ -15,6 +15,7 @@
 #include <cstdint>
 
 #include "base/clock.h"
+#include "lwp/robust_list.h"
 #include "sched/thread.h"
 
 namespace lt {
@@ -25,9 +26,12 @@ inline constexpr uint32_t kAnyBits = FUTEX_BITSET_MATCH_ANY;
 // section.  0 when woken, by FutexWakeShared() with bits that meet `bits` or
 // now and then without; ETIME; EINTR when the caller has a request to attend
 // to: it leaves its section then.  A wakeup is never lost in ETIME or EINTR.
+// `pending`: of the robust mutex that it waits for; the caller's list names it
+// already.
 [[nodiscard]] int KernelWait(Thread& self, const std::atomic<uint32_t>& word,
                              uint32_t expected, Deadline deadline,
-                             uint32_t bits = kAnyBits);
+                             uint32_t bits = kAnyBits,
+                             RobustNode* pending = nullptr);
 
 }  // namespace lt
 

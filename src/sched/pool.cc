@@ -15,6 +15,7 @@
 #include "base/syscall.h"
 #include "lwp/alternate_stack.h"
 #include "lwp/kernel_thread.h"
+#include "lwp/robust_list.h"
 #include "sched/dispatch.h"
 #include "sched/signal_mask.h"
 #include "sched/watcher.h"
@@ -115,6 +116,9 @@ int Pool::AddFirstLwp(Thread& main) {
   lwp->alive.store(true, std::memory_order_relaxed);
   InstallAlternateStack();
   main.lwp = lwp;
+  // What it held as a kernel thread like any other.
+  lwp->robust = main.robust;
+  main.robust = nullptr;
   SpinLockHolder hold(lock_);
   Enter(*lwp);
   const int now = lwps_.fetch_add(1, std::memory_order_relaxed) + 1;
@@ -201,6 +205,10 @@ bool Pool::Idle(PoolLwp& lwp) {
     const Deadline deadline =
         age_ns == 0 ? Deadline::Never() : Deadline::AtNs(NowNs() + age_ns);
     if (lwp.parker.Wait(deadline)) return true;
+    if (lwp.robust != nullptr) {
+      lwp.robust->Retire();  // made anew if it goes on after all
+      lwp.robust = nullptr;
+    }
     SpinLockHolder hold(lock_);
     if (RetireLocked(lwp)) return false;
   }

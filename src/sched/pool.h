@@ -55,6 +55,8 @@ struct PoolLwp {
   unsigned last_streak = 0;  // times in a row that the slot was used
   unsigned victim = 0;       // where to begin stealing
   WarmList warm;             // free threads for thr_create
+  // Robust mutexes held by threads that it runs; null: never had any.
+  RobustList* robust = nullptr;
 
   Parker parker;
   PoolLwp* idle_next = nullptr;  // guarded by the pool's lock

@@ -6,9 +6,10 @@
 // back and takes what it brings: it may have been woken after all.  So no
 // wakeup is lost, and the stand-in is free again when the waiter goes on.
 //
-// A mutex that is robust needs more (robust_list.h): a stand-in that was woken,
-// and is killed before its waiter takes the mutex, has swallowed a wakeup.  It
-// therefore names the mutex as its own pending operation, as the waiter would.
+// A robust mutex needs more (robust_list.h): a process that is killed after its
+// stand-in was woken, and before the waiter has the mutex, has swallowed a
+// wakeup.  The stand-in therefore names the mutex as its pending operation, as
+// the waiter would.
 
 #include "sched/stand_in.h"
 
@@ -35,7 +36,8 @@ enum : uint32_t { kBusy, kDone };
 
 struct StandIn {
   StandIn* next = nullptr;
-  KernelSleep sleep = {nullptr, 0, 0, Deadline::Never()};
+  KernelSleep sleep = {nullptr, 0, 0, Deadline::Never(), nullptr};
+  RobustList* robust = nullptr;
   std::atomic<pid_t> tid{0};
   Parker parker;                         // a token: there is a job
   std::atomic<uint32_t> called_back{0};  // as Thread::requests
@@ -47,6 +49,11 @@ SpinLock g_lock;  // rank 9
 StandIn* g_free ABSL_GUARDED_BY(g_lock) = nullptr;
 
 void Work(StandIn& me) {
+  if (me.sleep.pending != nullptr && me.robust == nullptr) {
+    me.robust = RobustList::ForCaller(me.sleep.word_offset());
+  }
+  // Until the next job: the waiter may not have got the mutex before.
+  if (me.robust != nullptr) me.robust->Begin(me.sleep.pending);
   me.result = FutexWaitUnless(me.called_back, 1, me.sleep);
   SleepBucket& bucket = BucketOf(&me);
   bucket.lock.Lock();

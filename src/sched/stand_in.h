@@ -10,6 +10,7 @@
 #include <cstdint>
 
 #include "base/clock.h"
+#include "lwp/robust_list.h"
 #include "sched/thread.h"
 
 namespace lt {
@@ -19,6 +20,12 @@ struct KernelSleep {
   uint32_t expected;
   uint32_t bits;
   Deadline deadline;
+  RobustNode* pending;
+
+  long word_offset() const {
+    return reinterpret_cast<const char*>(word) -
+           reinterpret_cast<const char*>(pending);
+  }
 };
 
 // The wait itself, which ends when a bit of `mask` is set in `requests`: 0,

@@ -25,6 +25,7 @@ struct SleepBucket;
 struct SleepQueue;
 struct ReadHold;
 struct KeyValues;
+class RobustList;
 
 // States of a thread, with the one container that owns it in each.
 enum class State : unsigned char {
@@ -123,6 +124,12 @@ struct alignas(1 << kTagAlignBits) Thread {
   uint32_t value_room = 0;  // slots in `values`
   void** values = nullptr;
   bool has_values = false;
+
+  // Robust mutexes that it holds or is about to (sync/robust.cc), and another
+  // reason to keep its LWP.  Own thread only.
+  uint16_t robust_holds = 0;
+  bool pinned_by_handler = false;
+  RobustList* robust = nullptr;  // its kernel thread's; of no pool LWP
 
   // Life.  id is written before publication; join state is guarded by the
   // lock of the id's registry bucket.

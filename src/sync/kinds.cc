@@ -3,36 +3,43 @@
 #include "sync/kinds.h"
 
 #include "sync/mutex.h"
+#include "sync/robust.h"
 #include "sync/shared_mutex.h"
 
 namespace lt {
 
 int LockByKind(Thread& self, Mutex& mutex) {
+  if ((mutex.type & kRobust) != 0) return RobustLock(self, mutex);
   if ((mutex.type & kProcess) != 0) return SharedLock(self, mutex);
   return PrivateLock(self, mutex);
 }
 
 int TryLockByKind(Thread& self, Mutex& mutex) {
+  if ((mutex.type & kRobust) != 0) return RobustTryLock(self, mutex);
   if ((mutex.type & kProcess) != 0) return SharedTryLock(self, mutex);
   return PrivateTryLock(self, mutex);
 }
 
 int UnlockByKind(Thread& self, Mutex& mutex) {
+  if ((mutex.type & kRobust) != 0) return RobustUnlock(self, mutex);
   if ((mutex.type & kProcess) != 0) return SharedUnlock(self, mutex);
   return PrivateUnlock(self, mutex);
 }
 
 bool HeldByKind(const Thread& self, const Mutex& mutex) {
+  if ((mutex.type & kRobust) != 0) return RobustHeldBy(self, mutex);
   if ((mutex.type & kProcess) != 0) return SharedHeldBy(self, mutex);
   return MutexHeldBy(self, mutex);
 }
 
 void ReleaseByKind(Thread& self, Mutex& mutex) {
+  if ((mutex.type & kRobust) != 0) return RobustRelease(self, mutex);
   if ((mutex.type & kProcess) != 0) return SharedRelease(self, mutex);
   MutexRelease(self, mutex);
 }
 
 int RelockByKind(Thread& self, Mutex& mutex) {
+  if ((mutex.type & kRobust) != 0) return RobustRelock(self, mutex);
   if ((mutex.type & kProcess) != 0) {
     SharedRelock(self, mutex);
   } else {

@@ -25,6 +25,7 @@
 #include "lwp/kernel_thread.h"
 #include "sched/critical.h"
 #include "sched/dispatch.h"
+#include "sched/pin.h"
 #include "thread/cache.h"
 #include "thread/census.h"
 #include "thread/keys.h"
@@ -37,6 +38,12 @@ void __pthread_unregister_cancel(__pthread_unwind_buf_t*);
 }
 
 namespace lt {
+
+namespace {
+void EndsWithNothing(Thread&) {}
+}  // namespace
+void (*g_end_hook)(Thread& self) = EndsWithNothing;
+
 namespace {
 
 // The thread was unwound, by thr_exit or because it was cancelled.
@@ -103,6 +110,7 @@ void EndThread(Thread& self, bool tls) {
 
 void EndBound(Thread& self) {
   EndThread(self, false);  // the C library runs those of TLS
+  g_end_hook(self);
 }
 
 // main, or the thread of a forked process, while it is not in the pool.
@@ -115,8 +123,10 @@ void EndBound(Thread& self) {
 
 void EndUnbound(Thread& self) {
   if (self.lwp == nullptr) EndFirst(self);
-  self.kind = Kind::kUnbound;  // thr_exit may have left a pinned handler
+  // thr_exit may have left a handler.
+  PinForHandler(self, false);
   EndThread(self, true);
+  g_end_hook(self);
   TlsReleaseRobust();
   // For the next thread with this control block.
   Depart(self);

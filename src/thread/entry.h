@@ -10,6 +10,9 @@
 
 namespace lt {
 
+// A thread ends, in a critical section: what it leaves behind in upper layers.
+extern void (*g_end_hook)(Thread& self);
+
 // Entry of an unbound thread's context.
 void UnboundEntry(Arrival arrival);
 

@@ -22,6 +22,7 @@
 #include "lwp/kernel_thread.h"
 #include "sched/critical.h"
 #include "thread/census.h"
+#include "thread/entry.h"
 #include "thread/keys.h"
 #include "thread/life.h"
 
@@ -41,6 +42,7 @@ void EndForeign(void* arg) {
   }
   RunDestructors(self);
   self.made.Wait(Deadline::Never());
+  g_end_hook(self);
   PublishBoundEnd(self);
 }
 

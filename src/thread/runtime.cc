@@ -11,12 +11,13 @@
 
 #include "arch/tls.h"
 #include "base/config.h"
-#include "base/process_id.h"
 #include "base/panic.h"
+#include "base/process_id.h"
 #include "lwp/kernel_thread.h"
 #include "sched/critical.h"
 #include "sched/libc_signal.h"
 #include "sched/own_signal.h"
+#include "sched/pin.h"
 #include "sched/pool.h"
 #include "sched/watcher.h"
 #include "thread/cache.h"
@@ -95,6 +96,7 @@ int MakeMainUnbound(Thread& self) {
   if (const int error = g_pool.AddFirstLwp(self)) return error;
   self.tp = ReadThreadPointer();
   self.kind = Kind::kUnbound;
+  UpdatePin(self);
   return 0;
 }
 

@@ -321,9 +321,7 @@ TEST_F(MutexInitTest, TwoPriorityProtocolsAreEinval) {
 TEST_F(MutexInitTest, TypesOfLaterReleasesAreEnotsup) {
   mutex_t m;
   int ceiling = 10;
-  for (const int type :
-       {USYNC_PROCESS_ROBUST, LOCK_ROBUST, USYNC_PROCESS | LOCK_ROBUST,
-        LOCK_PRIO_INHERIT, LOCK_PRIO_PROTECT}) {
+  for (const int type : {LOCK_PRIO_INHERIT, LOCK_PRIO_PROTECT}) {
     SCOPED_TRACE(type);
     std::memset(&m, 0, sizeof(m));
     EXPECT_EQ(mutex_init(&m, type, &ceiling), ENOTSUP);

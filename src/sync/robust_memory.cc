@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+
+#include "sync/robust_memory.h"
+
+#include "sched/critical.h"
+
+namespace lt {
+namespace {
+
+void MarkAll(Thread& self, bool unmapping) {
+  Critical critical(self);
+  for (RobustList* list = RobustList::All(); list != nullptr;
+       list = list->all_next()) {
+    SpinLockHolder hold(list->lock);
+    list->Find([unmapping](const RobustNode& node) {
+      Mutex& mutex = MutexOf(node);
+      if (unmapping) {
+        mutex.flag |= kUnmapping;
+      } else {
+        mutex.flag &= ~kUnmapping;
+      }
+      return false;  // all of them
+    });
+  }
+}
+
+}  // namespace
+
+void AbandonRange(Thread& self, uintptr_t low, uintptr_t high) {
+  Critical critical(self);
+  RobustList* own = RobustListOf(self);
+  if (own == nullptr) return;
+  const auto inside = [low, high](const RobustNode& node) {
+    const auto address = reinterpret_cast<uintptr_t>(&node);
+    return address >= low && address < high;
+  };
+  for (RobustList* list = RobustList::All(); list != nullptr;
+       list = list->all_next()) {
+    SpinLockHolder hold(list->lock);
+    while (RobustNode* node = list->Find(inside)) {
+      Mutex& mutex = MutexOf(*node);
+      mutex.flag |= kUnmapping;
+      Abandon(*list, *own, mutex);
+    }
+  }
+}
+
+void BeforeExec(Thread& self) {
+  MarkAll(self, true);
+}
+
+void AfterFailedExec(Thread& self) {
+  MarkAll(self, false);
+}
+
+void RobustDestroy(Thread& self, Mutex& mutex) {
+  const auto at = reinterpret_cast<uintptr_t>(NodeOf(mutex));
+  if ((mutex.word.load(std::memory_order_relaxed)) != 0) {
+    AbandonRange(self, at, at + 1);
+  }
+}
+
+}  // namespace lt
