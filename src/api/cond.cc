@@ -20,7 +20,7 @@ int Wait(cond_t* cond, mutex_t* mutex, Deadline deadline) {
   const int error = CondWait(self, Of(cond), Of(mutex), deadline);
   if (CancelDue(self)) {
     // It may have been woken by a signal, which is another waiter's then.
-    if (error == 0) CondSignal(self, Of(cond));
+    if (error == 0) CondSignal(Of(cond));
     TestCancel(self);
   }
   return error;
@@ -62,11 +62,9 @@ LT_EXPORT int cond_reltimedwait(cond_t* cond, mutex_t* mutex,
 }
 
 LT_EXPORT int cond_signal(cond_t* cond) {
-  lt::CondSignal(lt::Self(), lt::Of(cond));
-  return 0;
+  return lt::CondSignal(lt::Of(cond));
 }
 
 LT_EXPORT int cond_broadcast(cond_t* cond) {
-  lt::CondBroadcast(lt::Self(), lt::Of(cond));
-  return 0;
+  return lt::CondBroadcast(lt::Of(cond));
 }

@@ -8,17 +8,6 @@
 #include <cstring>
 
 #include "api/entry.h"
-#include "sync/shared_rwlock.h"
-
-namespace lt {
-namespace {
-
-bool IsShared(rwlock_t* lock) {
-  return (Of(lock).type & kProcess) != 0;
-}
-
-}  // namespace
-}  // namespace lt
 
 LT_EXPORT int rwlock_init(rwlock_t* lock, int type, void*) {
   if (const int error = lt::CheckSimpleType(type)) return error;
@@ -35,31 +24,23 @@ LT_EXPORT int rwlock_destroy(rwlock_t* lock) {
 }
 
 LT_EXPORT int rw_rdlock(rwlock_t* lock) {
-  if (lt::IsShared(lock)) return lt::SharedReadLock(lt::Self(), lt::Of(lock));
-  return lt::ReadLock(lt::Self(), lt::Of(lock));
+  return lt::ReadLock(lt::Of(lock));
 }
 
 LT_EXPORT int rw_tryrdlock(rwlock_t* lock) {
-  if (lt::IsShared(lock))
-    return lt::SharedTryReadLock(lt::Self(), lt::Of(lock));
   return lt::TryReadLock(lt::Self(), lt::Of(lock));
 }
 
 LT_EXPORT int rw_wrlock(rwlock_t* lock) {
-  if (lt::IsShared(lock)) return lt::SharedWriteLock(lt::Self(), lt::Of(lock));
   return lt::WriteLock(lt::Self(), lt::Of(lock));
 }
 
 LT_EXPORT int rw_trywrlock(rwlock_t* lock) {
-  if (lt::IsShared(lock))
-    return lt::SharedTryWriteLock(lt::Self(), lt::Of(lock));
   return lt::TryWriteLock(lt::Self(), lt::Of(lock));
 }
 
 LT_EXPORT int rw_unlock(rwlock_t* lock) {
-  if (lt::IsShared(lock))
-    return lt::SharedUnlockRwlock(lt::Self(), lt::Of(lock));
-  return lt::UnlockRwlock(lt::Self(), lt::Of(lock));
+  return lt::UnlockRwlock(lt::Of(lock));
 }
 
 LT_EXPORT int _rw_read_held(void* lock) {
@@ -69,11 +50,7 @@ LT_EXPORT LT_ALIAS(_rw_read_held)
 int rw_read_held(void*);
 
 LT_EXPORT int _rw_write_held(void* lock) {
-  lt::Rwlock& object = lt::Of(static_cast<rwlock_t*>(lock));
-  if ((object.type & lt::kProcess) != 0) {
-    return lt::SharedWriteHeldBy(lt::Self(), object);
-  }
-  return lt::WriteHeldBy(lt::Self(), object);
+  return lt::WriteHeldBy(lt::Self(), lt::Of(static_cast<rwlock_t*>(lock)));
 }
 LT_EXPORT LT_ALIAS(_rw_write_held)
 int rw_write_held(void*);

@@ -116,7 +116,7 @@ struct alignas(1 << kTagAlignBits) Thread {
   // Read holds of rwlocks: inline first, then a table.  Own thread only.
   int holds = 0;
   int hold_room = kInlineHolds;
-  ReadHold* hold_table = nullptr;  // null: the inline ones
+  ReadHold* hold_table = inline_holds;
   ReadHold inline_holds[kInlineHolds] = {};
 
   // Thread-specific data: inline first, then a table.  Own thread only.

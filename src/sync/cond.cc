@@ -24,6 +24,7 @@
 #include "sched/sleepq.h"
 #include "sync/mutex.h"
 #include "sync/shared_cond.h"
+#include "thread/runtime.h"
 
 namespace lt {
 namespace {
@@ -54,7 +55,6 @@ bool MoveToMutex(Thread& waiter, Mutex& mutex) {
 }
 
 void Wake(Thread& self, Cond& cond, bool all) {
-  if (cond.waiters.load(std::memory_order_relaxed) == 0) return;  // INV-CO1
   Critical critical(self);
   SleepBucket& bucket = BucketOf(&cond);
   Woken woken;
@@ -77,9 +77,13 @@ void Wake(Thread& self, Cond& cond, bool all) {
   }
 }
 
-}  // namespace
-
-namespace {
+void WakeByKind(Cond& cond, bool all) {
+  if ((cond.type & kProcess) != 0) {
+    SharedCondWake(cond, all);
+  } else {
+    Wake(Self(), cond, all);
+  }
+}
 
 // Sleeps without the mutex; `moved`: in the queue of the mutex in the end.
 inline __attribute__((always_inline)) int PrivateSleep(Thread& self, Cond& cond,
@@ -132,14 +136,14 @@ LT_NO_CANARY int CondWait(Thread& self, Cond& cond, Mutex& mutex,
   return error;
 }
 
-void CondSignal(Thread& self, Cond& cond) {
-  if ((cond.type & kProcess) != 0) return SharedCondWake(cond, false);
-  Wake(self, cond, false);
+int CondSignalSlow(Cond& cond) {
+  WakeByKind(cond, false);
+  return 0;
 }
 
-void CondBroadcast(Thread& self, Cond& cond) {
-  if ((cond.type & kProcess) != 0) return SharedCondWake(cond, true);
-  Wake(self, cond, true);
+int CondBroadcastSlow(Cond& cond) {
+  WakeByKind(cond, true);
+  return 0;
 }
 
 }  // namespace lt

@@ -5,7 +5,9 @@
 #ifndef LIBTHREAD_SYNC_COND_H_
 #define LIBTHREAD_SYNC_COND_H_
 
+#include "absl/base/optimization.h"
 #include "base/clock.h"
+#include "base/watch.h"
 #include "sync/objects.h"
 
 namespace lt {
@@ -16,8 +18,24 @@ namespace lt {
 [[nodiscard]] int CondWait(Thread& self, Cond& cond, Mutex& mutex,
                            Deadline deadline);
 
-void CondSignal(Thread& self, Cond& cond);
-void CondBroadcast(Thread& self, Cond& cond);
+// Conditions that are not private, that somebody watches, or that may have
+// waiters.
+int CondSignalSlow(Cond& cond);     // 0
+int CondBroadcastSlow(Cond& cond);  // 0
+
+// Nothing is to be done: nobody waits (INV-CO1).
+inline bool NothingToSignal(const Cond& cond) {
+  // One test for all.
+  return (cond.waiters.load(std::memory_order_relaxed) | cond.type | g_watch) ==
+         0;
+}
+
+inline int CondSignal(Cond& cond) {
+  return ABSL_PREDICT_TRUE(NothingToSignal(cond)) ? 0 : CondSignalSlow(cond);
+}
+inline int CondBroadcast(Cond& cond) {
+  return ABSL_PREDICT_TRUE(NothingToSignal(cond)) ? 0 : CondBroadcastSlow(cond);
+}
 
 }  // namespace lt
 

@@ -15,13 +15,8 @@
 
 namespace lt {
 
-inline ReadHold* HoldTable(const Thread& self) {
-  return self.hold_table != nullptr ? self.hold_table
-                                    : const_cast<ReadHold*>(self.inline_holds);
-}
-
 inline ReadHold* FindHold(const Thread& self, const void* lock) {
-  ReadHold* table = HoldTable(self);
+  ReadHold* table = self.hold_table;
   for (int i = self.holds - 1; i >= 0; --i) {
     if (table[i].lock == lock) return &table[i];
   }
@@ -33,10 +28,11 @@ inline ReadHold* FindHold(const Thread& self, const void* lock) {
 inline bool ReserveHold(Thread& self) {
   if (self.holds < self.hold_room) return true;
   const int room = self.hold_room * 2;
+  const bool first = self.hold_table == self.inline_holds;
   auto* table = static_cast<ReadHold*>(
-      std::realloc(self.hold_table, room * sizeof(ReadHold)));
+      std::realloc(first ? nullptr : self.hold_table, room * sizeof(ReadHold)));
   if (table == nullptr) return false;
-  if (self.hold_table == nullptr) {
+  if (first) {
     std::memcpy(table, self.inline_holds, sizeof self.inline_holds);
   }
   self.hold_table = table;
@@ -45,11 +41,31 @@ inline bool ReserveHold(Thread& self) {
 }
 
 inline void AddHold(Thread& self, const void* lock) {
-  HoldTable(self)[self.holds++] = {lock, 1};
+  self.hold_table[self.holds++] = {lock, 1};
 }
 
 inline void DropHold(Thread& self, ReadHold& hold) {
-  hold = HoldTable(self)[--self.holds];
+  hold = self.hold_table[--self.holds];
+}
+
+// What most threads do most of the time, in a few instructions.
+
+// It is plain that the thread does not hold the lock, and has room for it.
+inline bool IsNewHold(const Thread& self, const void* lock) {
+  static_assert(kInlineHolds > 1);
+  return self.holds == 0 ||
+         (self.holds == 1 && self.hold_table[0].lock != lock);
+}
+
+// The lock is the last one that the thread took, and held once.
+inline bool IsLastHold(const Thread& self, const void* lock) {
+  if (self.holds == 0) return false;
+  const ReadHold& last = self.hold_table[self.holds - 1];
+  return last.lock == lock && last.count == 1;
+}
+
+inline void DropLastHold(Thread& self) {
+  --self.holds;
 }
 
 // A read lock for a thread that has this lock already, or room for it; -1: the

@@ -8,6 +8,7 @@
 #define LIBTHREAD_SYNC_OBJECTS_H_
 
 #include <atomic>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 
@@ -64,12 +65,18 @@ struct Rwlock {
 static_assert(sizeof(Rwlock) == 64 && offsetof(Rwlock, owner) == 40);
 
 struct Sema {
-  uint32_t count;  // guarded by the sleep queue's bucket
-  uint16_t type;
-  uint16_t magic;
+  union {
+    struct {
+      uint32_t count;
+      uint16_t type;
+      uint16_t magic;
+    };
+    std::atomic<uint64_t> word;  // these three as one: see sema.cc
+  };
   uint64_t unused[5];
 };
-static_assert(sizeof(Sema) == 48);
+static_assert(sizeof(Sema) == 48 && offsetof(Sema, count) == 0 &&
+              std::endian::native == std::endian::little);
 
 }  // namespace lt
 

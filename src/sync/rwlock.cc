@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: MIT
 //
-// The word: kWaiters, kWriter, and the number of threads that hold the lock for
-// reading.  Each thread knows how often it holds which lock (holds.h), so that
-// it always gets a read lock it has already, and only holders can unlock.
+// The word: kRwWaiters, kRwWriter, and the number of threads that hold the lock
+// for reading.  Each thread knows how often it holds which lock (holds.h), so
+// that it always gets a read lock it has already, and only holders can unlock.
 //
-// INV-RW1: without kWaiters in the word nobody sleeps (with it somebody may),
+// INV-RW1: without kRwWaiters in the word nobody sleeps (with it somebody may),
 // and the word changes by
-//   compare-exchange.  With kWaiters it changes only under the lock of the
-//   sleep queue, where kWaiters itself is set and cleared.
+//   compare-exchange.  With kRwWaiters it changes only under the lock of the
+//   sleep queue, where kRwWaiters itself is set and cleared.
 // INV-RW2: a lock that becomes free while threads sleep is handed over at once:
 // to
 //   the first sleeper if that is a writer, else to all readers before the first
-//   writer.  So the word is never free and has kWaiters, and a woken thread
+//   writer.  So the word is never free and has kRwWaiters, and a woken thread
 //   holds the lock.
 //
 // Order: priority; at equal priority writers before readers, so a new reader
@@ -26,13 +26,11 @@
 #include "sched/dispatch.h"
 #include "sched/sleepq.h"
 #include "sync/holds.h"
+#include "sync/shared_rwlock.h"
+#include "thread/runtime.h"
 
 namespace lt {
 namespace {
-
-constexpr uint32_t kWaiters = 0x80000000;
-constexpr uint32_t kWriter = 0x40000000;
-constexpr uint32_t kReaders = 0x3fffffff;
 
 int ReaderKey(const Thread& thread) {
   return WaitKey(thread);
@@ -46,7 +44,7 @@ bool IsWriter(const Thread& sleeper) {
 
 bool MayRead(const Thread& self, const Rwlock& lock, SleepBucket& bucket,
              uint32_t word) ABSL_EXCLUSIVE_LOCKS_REQUIRED(bucket.lock) {
-  if ((word & kWriter) != 0) return false;
+  if ((word & kRwWriter) != 0) return false;
   const Thread* first = bucket.First(&lock);
   return first == nullptr || first->wait_key < ReaderKey(self);
 }
@@ -59,36 +57,12 @@ bool AddReader(const Thread& self, Rwlock& lock, SleepBucket& bucket, bool mark)
   for (;;) {
     const bool may = MayRead(self, lock, bucket, word);
     if (!may && !mark) return false;
-    const uint32_t next = may ? word + 1 : word | kWaiters;
+    const uint32_t next = may ? word + 1 : word | kRwWaiters;
     if (lock.word.compare_exchange_weak(word, next, std::memory_order_acquire,
                                         std::memory_order_relaxed)) {
       return may;
     }
   }
-}
-
-// Without a look at sleepers; false where there may be some, or a writer.
-bool AddReaderFast(Rwlock& lock) {
-  uint32_t word = lock.word.load(std::memory_order_relaxed);
-  while ((word & (kWaiters | kWriter)) == 0) {
-    if (lock.word.compare_exchange_weak(word, word + 1,
-                                        std::memory_order_acquire,
-                                        std::memory_order_relaxed)) {
-      return true;
-    }
-  }
-  return false;
-}
-
-bool AddWriterFast(Thread& self, Rwlock& lock) {
-  uint32_t free = 0;
-  if (!lock.word.compare_exchange_strong(free, kWriter,
-                                         std::memory_order_acquire,
-                                         std::memory_order_relaxed)) {
-    return false;
-  }
-  lock.owner.store(self.tag, std::memory_order_relaxed);
-  return true;
 }
 
 // The bucket is locked.  Makes the caller the writer of a lock that is free and
@@ -97,9 +71,9 @@ bool AddWriter(Thread& self, Rwlock& lock) {
   uint32_t word = lock.word.load(std::memory_order_relaxed);
   for (;;) {
     const bool free = word == 0;
-    if (lock.word.compare_exchange_weak(word, free ? kWriter : word | kWaiters,
-                                        std::memory_order_acquire,
-                                        std::memory_order_relaxed)) {
+    if (lock.word.compare_exchange_weak(
+            word, free ? kRwWriter : word | kRwWaiters,
+            std::memory_order_acquire, std::memory_order_relaxed)) {
       if (free) lock.owner.store(self.tag, std::memory_order_relaxed);
       return free;
     }
@@ -129,7 +103,7 @@ void HandOver(Rwlock& lock, SleepBucket& bucket)
     bucket.Remove(*first);
     woken.PushBack(first);
     lock.owner.store(first->tag, std::memory_order_relaxed);
-    word = kWriter;
+    word = kRwWriter;
   } else {
     do {
       bucket.Remove(*first);
@@ -138,37 +112,14 @@ void HandOver(Rwlock& lock, SleepBucket& bucket)
       first = bucket.First(&lock);
     } while (first != nullptr && !IsWriter(*first));
   }
-  if (bucket.First(&lock) != nullptr) word |= kWaiters;
+  if (bucket.First(&lock) != nullptr) word |= kRwWaiters;
   // Release: the new holders see what was done under the lock.
   lock.word.store(word, std::memory_order_release);
   bucket.lock.Unlock();
   while (Thread* thread = woken.PopFront()) Ready(*thread);
 }
 
-// Takes away `held` (kWriter, or 1 for a reader).
-void Release(Thread& self, Rwlock& lock, uint32_t held) {
-  uint32_t word = lock.word.load(std::memory_order_relaxed);
-  while ((word & kWaiters) == 0) {
-    // The last touch of the object: others may destroy it now.
-    if (lock.word.compare_exchange_weak(word, word - held,
-                                        std::memory_order_release,
-                                        std::memory_order_relaxed)) {
-      return;
-    }
-  }
-  Critical critical(self);
-  SleepBucket& bucket = BucketOf(&lock);
-  bucket.lock.Lock();
-  // INV-RW1.  The bit may have been cleared by a hand-over meanwhile.
-  word = lock.word.fetch_sub(held, std::memory_order_acq_rel) - held;
-  if ((word & kWaiters) != 0 && (word & (kWriter | kReaders)) == 0) {
-    HandOver(lock, bucket);
-  } else {
-    bucket.lock.Unlock();
-  }
-}
-
-void ReadLockSlow(Thread& self, Rwlock& lock) {
+void SleepToRead(Thread& self, Rwlock& lock) {
   Critical critical(self);
   for (;;) {
     SleepBucket& bucket = AnnounceSleep(self, &lock);
@@ -181,18 +132,29 @@ void ReadLockSlow(Thread& self, Rwlock& lock) {
   }
 }
 
+bool IsShared(const Rwlock& lock) {
+  return (lock.type & kProcess) != 0;
+}
+
 }  // namespace
 
-int ReadLock(Thread& self, Rwlock& lock) {
+bool WriteHeldBy(const Thread& self, const Rwlock& lock) {
+  return IsShared(lock) ? SharedWriteHeldBy(self, lock) : OwnedBy(self, lock);
+}
+
+int ReadLockSlow(Rwlock& lock) {
+  Thread& self = Self();
+  if (IsShared(lock)) return SharedReadLock(self, lock);
   const int error = HoldAgain(self, &lock);
   if (error >= 0) return error;
-  if (WriteHeldBy(self, lock)) return EDEADLK;
-  if (!AddReaderFast(lock)) ReadLockSlow(self, lock);
+  if (OwnedBy(self, lock)) return EDEADLK;
+  if (!AddReaderFast(lock)) SleepToRead(self, lock);
   AddHold(self, &lock);
   return 0;
 }
 
 int TryReadLock(Thread& self, Rwlock& lock) {
+  if (IsShared(lock)) return SharedTryReadLock(self, lock);
   const int error = HoldAgain(self, &lock);
   if (error >= 0) return error;
   if (!AddReaderFast(lock)) {
@@ -205,9 +167,9 @@ int TryReadLock(Thread& self, Rwlock& lock) {
   return 0;
 }
 
-int WriteLock(Thread& self, Rwlock& lock) {
-  if (AddWriterFast(self, lock)) return 0;
-  if (WriteHeldBy(self, lock) || ReadHeldBy(self, lock)) return EDEADLK;
+int WriteLockSlow(Thread& self, Rwlock& lock) {
+  if (IsShared(lock)) return SharedWriteLock(self, lock);
+  if (OwnedBy(self, lock) || ReadHeldBy(self, lock)) return EDEADLK;
   Critical critical(self);
   for (;;) {
     SleepBucket& bucket = AnnounceSleep(self, &lock);
@@ -220,32 +182,40 @@ int WriteLock(Thread& self, Rwlock& lock) {
   }
 }
 
-int TryWriteLock(Thread& self, Rwlock& lock) {
+int TryWriteLockSlow(Thread& self, Rwlock& lock) {
+  if (IsShared(lock)) return SharedTryWriteLock(self, lock);
   return AddWriterFast(self, lock) ? 0 : EBUSY;
 }
 
-int UnlockRwlock(Thread& self, Rwlock& lock) {
-  if (WriteHeldBy(self, lock)) {
+int UnlockRwlockSlow(Rwlock& lock) {
+  Thread& self = Self();
+  if (IsShared(lock)) return SharedUnlockRwlock(self, lock);
+  uint32_t held = 1;
+  if (OwnedBy(self, lock)) {
     lock.owner.store(0, std::memory_order_relaxed);
-    Release(self, lock, kWriter);
-    return 0;
+    held = kRwWriter;
+  } else {
+    ReadHold* hold = FindHold(self, &lock);
+    if (hold == nullptr) return EPERM;
+    if (--hold->count > 0) return 0;
+    DropHold(self, *hold);
   }
-  ReadHold* hold = FindHold(self, &lock);
-  if (hold == nullptr) return EPERM;
-  if (--hold->count > 0) return 0;
-  DropHold(self, *hold);
-  Release(self, lock, 1);
+  return RemoveFast(lock, held) ? 0 : RemoveSlow(lock, held);
+}
+
+int RemoveSlow(Rwlock& lock, uint32_t held) {
+  Critical critical(*Current());
+  SleepBucket& bucket = BucketOf(&lock);
+  bucket.lock.Lock();
+  // INV-RW1.  The bit may have been cleared by a hand-over meanwhile.
+  const uint32_t word =
+      lock.word.fetch_sub(held, std::memory_order_acq_rel) - held;
+  if ((word & kRwWaiters) != 0 && (word & (kRwWriter | kRwReaders)) == 0) {
+    HandOver(lock, bucket);
+  } else {
+    bucket.lock.Unlock();
+  }
   return 0;
-}
-
-bool ReadHeldBy(const Thread& self, const Rwlock& lock) {
-  return FindHold(self, &lock) != nullptr;
-}
-
-bool WriteHeldBy(const Thread& self, const Rwlock& lock) {
-  // Relaxed: only the thread itself makes this true or false for itself (a
-  // hand-over happens before the new owner runs).
-  return lock.owner.load(std::memory_order_relaxed) == self.tag;
 }
 
 }  // namespace lt

@@ -27,22 +27,18 @@
 namespace lt {
 namespace {
 
-static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__);
 constexpr uint64_t kCount = 0xffffffff;
 constexpr uint64_t kSleeper = uint64_t{1} << 40;
 constexpr uint64_t kSleepers = uint64_t{0xff} << 40;
 
 using Word = std::atomic<uint64_t>;
 
-Word& WordOf(Sema& sema) {
-  return *reinterpret_cast<Word*>(&sema);
-}
 const std::atomic<uint32_t>& CountOf(const Sema& sema) {
   return *reinterpret_cast<const std::atomic<uint32_t>*>(&sema);
 }
 
 bool TakeUnit(Sema& sema) {
-  Word& word = WordOf(sema);
+  Word& word = sema.word;
   uint64_t seen = word.load(std::memory_order_relaxed);
   while ((seen & kCount) != 0) {
     if (word.compare_exchange_weak(seen, seen - 1, std::memory_order_acquire,
@@ -55,7 +51,7 @@ bool TakeUnit(Sema& sema) {
 
 // One sleeper more, or less; 255 stays.
 void CountSleeper(Sema& sema, bool more) {
-  Word& word = WordOf(sema);
+  Word& word = sema.word;
   uint64_t seen = word.load(std::memory_order_relaxed);
   while ((seen & kSleepers) != kSleepers &&
          !word.compare_exchange_weak(seen,
@@ -92,7 +88,7 @@ int SharedSemaTryWait(Sema& sema) {
 }
 
 int SharedSemaPost(Sema& sema) {
-  Word& word = WordOf(sema);
+  Word& word = sema.word;
   uint64_t seen = word.load(std::memory_order_relaxed);
   do {
     if ((seen & kCount) >= kSemaMost) return EOVERFLOW;

@@ -252,10 +252,12 @@ void ReturnThread(Thread& thread) {
   if (IsFirst(thread)) return;
   thread.state.store(State::kFree, std::memory_order_relaxed);
   FreeValues(thread);
-  std::free(thread.hold_table);
-  thread.hold_table = nullptr;
+  if (thread.hold_table != thread.inline_holds) {
+    std::free(thread.hold_table);
+    thread.hold_table = thread.inline_holds;
+    thread.hold_room = kInlineHolds;
+  }
   thread.holds = 0;
-  thread.hold_room = kInlineHolds;
   const bool unbound = thread.kind == Kind::kUnbound;
   if (unbound) {
     // A request to cancel it, obeyed or not, is marked in its control block.

@@ -41,10 +41,11 @@ inline bool CancelDue(Thread& self) {
 
 // A cancellation point: does not return when cancellation is due.
 void TestCancelSlow();
+inline bool MayBeCancelled(const Thread& self) {
+  return self.cancelled.load(std::memory_order_relaxed);
+}
 inline void TestCancel(const Thread& self) {
-  if (ABSL_PREDICT_FALSE(self.cancelled.load(std::memory_order_relaxed))) {
-    TestCancelSlow();
-  }
+  if (ABSL_PREDICT_FALSE(MayBeCancelled(self))) TestCancelSlow();
 }
 
 }  // namespace lt

@@ -3,6 +3,9 @@
 // semaphore(3): who is woken, and that no unit is lost or made.
 
 #include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <array>
 #include <atomic>
@@ -118,6 +121,56 @@ TEST_P(SemaOrderTest, HandOverInARing) {
   for (const thread_t id : ids) Join(id);
   EXPECT_EQ(steps, kThreads * kLaps);
   EXPECT_EQ(sema_trywait(&semas[0]), 0);
+}
+
+// INV-SE2: a mark that sleepers left behind goes with the next post, and units
+// are counted again.
+TEST_P(SemaOrderTest, PostsAfterATimeoutAreCounted) {
+  constexpr unsigned kUnits = 3;
+  sema_t fresh = DEFAULTSEMA;
+  sema_t s = DEFAULTSEMA;
+  Join(Spawn([&] {
+    timespec_t shortly = {0, 1'000'000};
+    EXPECT_EQ(sema_reltimedwait(&s, &shortly), ETIME);
+  }));
+  EXPECT_EQ(s.count, 0U);
+  EXPECT_EQ(sema_trywait(&s), EBUSY);
+  for (unsigned i = 1; i <= kUnits; ++i) {
+    EXPECT_EQ(sema_post(&s), 0);
+    EXPECT_EQ(s.count, i);
+  }
+  for (unsigned i = 0; i < kUnits; ++i) EXPECT_EQ(sema_wait(&s), 0);
+  EXPECT_EQ(sema_trywait(&s), EBUSY);
+  EXPECT_EQ(memcmp(&s, &fresh, sizeof s), 0);
+}
+
+// Who takes the unit may destroy the semaphore, and unmap it, at once: the
+// poster does not touch it any more.
+TEST_P(SemaOrderTest, TheOneWhoIsWokenMayUnmapIt) {
+  constexpr int kRounds = 2000;
+  const auto page_bytes = static_cast<size_t>(sysconf(_SC_PAGESIZE));
+  sema_t asked = DEFAULTSEMA;
+  sema_t* shown = nullptr;
+  const thread_t poster = Spawn([&] {
+    for (int i = 0; i < kRounds; ++i) {
+      EXPECT_EQ(sema_wait(&asked), 0);
+      EXPECT_EQ(sema_post(shown), 0);
+    }
+  });
+  for (int i = 0; i < kRounds; ++i) {
+    void* page = mmap(nullptr, page_bytes, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    ASSERT_NE(page, MAP_FAILED);
+    shown = static_cast<sema_t*>(page);
+    EXPECT_EQ(sema_post(&asked), 0);
+    if (i % 2 == 0) {
+      EXPECT_EQ(sema_wait(shown), 0);
+    } else {
+      while (sema_trywait(shown) != 0) thr_yield();
+    }
+    EXPECT_EQ(munmap(page, page_bytes), 0);
+  }
+  Join(poster);
 }
 
 // A semaphore with n units lets at most n threads in, and exactly n can meet.
