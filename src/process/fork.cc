@@ -7,6 +7,7 @@
 #include "base/process_id.h"
 #include "process/action.h"
 #include "sched/critical.h"
+#include "sync/holds.h"
 #include "thread/fork.h"
 #include "thread/runtime.h"
 
@@ -29,6 +30,7 @@ void AfterForkInChild() {
   Thread& self = Self();
   LearnProcessId();
   UnlockActions();
+  DropSharedHolds(self);
   ForgetThreads(self);
   LeaveCritical(self);
 }

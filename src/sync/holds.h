@@ -11,7 +11,7 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "sched/thread.h"
+#include "sync/objects.h"
 
 namespace lt {
 
@@ -66,6 +66,17 @@ inline bool IsLastHold(const Thread& self, const void* lock) {
 
 inline void DropLastHold(Thread& self) {
   --self.holds;
+}
+
+// In the child of a fork: the holds of locks between processes are the
+// parent's.
+inline void DropSharedHolds(Thread& self) {
+  for (int i = self.holds - 1; i >= 0; --i) {
+    ReadHold& hold = HoldTable(self)[i];
+    if ((static_cast<const Rwlock*>(hold.lock)->type & kProcess) != 0) {
+      DropHold(self, hold);
+    }
+  }
 }
 
 // A read lock for a thread that has this lock already, or room for it; -1: the
