@@ -277,7 +277,7 @@ int main(int argc, char** argv) {
   if (member.index >= 0) return BeMember(member);
   Dice dice(lt::SeedOption(argc, argv));
   const std::vector<std::string> models = lt::ModelsOption(argc, argv);
-  const long rounds = lt::Option(argc, argv, "rounds", 3);
+  const long rounds = lt::Option(argc, argv, "rounds", 20);
   for (long round = 0; round < rounds; ++round) {
     lt::SetDeadline(60, "a round of the herd");
     const lt::HerdMemory memory = lt::MakeMemory(sizeof(Arena));
