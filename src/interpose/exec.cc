@@ -12,6 +12,7 @@
 #include "api/entry.h"
 #include "base/process_id.h"
 #include "interpose/real.h"
+#include "sync/robust_exec.h"
 #include "sync/robust_memory.h"
 
 namespace lt {
@@ -22,9 +23,11 @@ int Executing(Exec exec, Args... args) {
   const bool marks =
       RobustUsed() &&
       g_process_id == static_cast<uint32_t>(RawSyscall(SYS_getpid));
-  if (marks) BeforeExec(Self());
+  if (!marks) return exec(args...);
+  RobustKeeper* keeper;
+  if (const int error = BeforeExec(Self(), keeper)) return ReturnError(error);
   const int result = exec(args...);
-  if (marks) AfterFailedExec(Self());
+  AfterFailedExec(Self(), keeper);
   return result;
 }
 

@@ -74,6 +74,14 @@ void RobustList::Retire() {
   tid_ = 0;
 }
 
+bool RobustList::IsAlive() {
+  if (tid_ == 0) return false;
+  if (RawSyscall(SYS_tgkill, RawSyscall(SYS_getpid), tid_, 0) == 0) return true;
+  SpinLockHolder hold(g_lock);
+  tid_ = 0;
+  return false;
+}
+
 void RobustList::Add(RobustNode* node) {
   SpinLockHolder hold(lock);
   node->next = head_.first;

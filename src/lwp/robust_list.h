@@ -80,6 +80,10 @@ class RobustList {
   // said that somebody may.
   const void* nobody_slept = nullptr;
 
+  // False for one whose kernel thread has ended unseen: its entries are the
+  // kernel's work, and others' by now.  Free then.
+  bool IsAlive();
+
   // All that ever were, linked; the newest first.
   static RobustList* All();
   RobustList* all_next() const { return all_next_; }

@@ -72,7 +72,7 @@ inline void DropLastHold(Thread& self) {
 // parent's.
 inline void DropSharedHolds(Thread& self) {
   for (int i = self.holds - 1; i >= 0; --i) {
-    ReadHold& hold = HoldTable(self)[i];
+    ReadHold& hold = self.hold_table[i];
     if ((static_cast<const Rwlock*>(hold.lock)->type & kProcess) != 0) {
       DropHold(self, hold);
     }

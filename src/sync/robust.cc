@@ -46,9 +46,6 @@ constexpr uint16_t kUnmapped = 0x8;
 
 constexpr int kErrorUnmapped = 4168;  // ELOCKUNMAPPED
 
-constexpr long kWordOffset = static_cast<long>(offsetof(Mutex, word)) -
-                             static_cast<long>(offsetof(Mutex, owner));
-
 RobustList*& Slot(Thread& self) {
   return self.lwp != nullptr ? self.lwp->robust : self.robust;
 }
@@ -164,7 +161,7 @@ int LockAsNew(Thread& self, Mutex& mutex, bool wait) {
 RobustList* RobustListOf(Thread& self) {
   RobustList*& slot = Slot(self);
   // An LWP's place may have been another kernel thread's.
-  if (slot == nullptr) slot = RobustList::ForCaller(kWordOffset);
+  if (slot == nullptr) slot = RobustList::ForCaller(RobustWordOffset());
   return slot;
 }
 
@@ -257,17 +254,21 @@ int RobustConsistent(const Thread& self, Mutex& mutex) {
   return 0;
 }
 
+void TakeOver(Mutex& mutex, uint32_t tid) {
+  uint32_t word = mutex.word.load(std::memory_order_relaxed);
+  while (!mutex.word.compare_exchange_weak(word, tid | (word & ~kTid),
+                                           std::memory_order_relaxed)) {
+  }
+}
+
 void Abandon(RobustList& list, RobustList& own, Mutex& mutex) {
   RobustNode* node = NodeOf(mutex);
   own.Begin(node);
   // Responsible for it is now who does this, so that it can leave the list
   // before others may take it.  INV-RL1.
-  uint32_t word = mutex.word.load(std::memory_order_relaxed);
-  while (!mutex.word.compare_exchange_weak(word, own.tid() | (word & ~kTid),
-                                           std::memory_order_relaxed)) {
-  }
+  TakeOver(mutex, own.tid());
   list.RemoveLocked(node);
-  word = mutex.word.load(std::memory_order_relaxed);
+  uint32_t word = mutex.word.load(std::memory_order_relaxed);
   while (!mutex.word.compare_exchange_weak(word, kDied | (word & kSleepers),
                                            std::memory_order_release,
                                            std::memory_order_relaxed)) {

@@ -46,6 +46,15 @@ inline Mutex& MutexOf(const RobustNode& node) {
   return *reinterpret_cast<Mutex*>(address);
 }
 
+// From a mutex' node to its word.
+constexpr long RobustWordOffset() {
+  return static_cast<long>(offsetof(Mutex, word)) -
+         static_cast<long>(offsetof(Mutex, owner));
+}
+
+// Makes the word name another kernel thread; what there was else stays.
+void TakeOver(Mutex& mutex, uint32_t tid);
+
 // The list of the caller's kernel thread, made if need be; or null.
 RobustList* RobustListOf(Thread& self);
 

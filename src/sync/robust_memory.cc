@@ -5,12 +5,10 @@
 #include "sched/critical.h"
 
 namespace lt {
-namespace {
-
-void MarkAll(Thread& self, bool unmapping) {
-  Critical critical(self);
+void MarkUnmapping(bool unmapping) {
   for (RobustList* list = RobustList::All(); list != nullptr;
        list = list->all_next()) {
+    if (!list->IsAlive()) continue;
     SpinLockHolder hold(list->lock);
     list->Find([unmapping](const RobustNode& node) {
       Mutex& mutex = MutexOf(node);
@@ -24,8 +22,6 @@ void MarkAll(Thread& self, bool unmapping) {
   }
 }
 
-}  // namespace
-
 void AbandonRange(Thread& self, uintptr_t low, uintptr_t high) {
   Critical critical(self);
   RobustList* own = RobustListOf(self);
@@ -36,6 +32,7 @@ void AbandonRange(Thread& self, uintptr_t low, uintptr_t high) {
   };
   for (RobustList* list = RobustList::All(); list != nullptr;
        list = list->all_next()) {
+    if (!list->IsAlive()) continue;
     SpinLockHolder hold(list->lock);
     while (RobustNode* node = list->Find(inside)) {
       Mutex& mutex = MutexOf(*node);
@@ -43,14 +40,6 @@ void AbandonRange(Thread& self, uintptr_t low, uintptr_t high) {
       Abandon(*list, *own, mutex);
     }
   }
-}
-
-void BeforeExec(Thread& self) {
-  MarkAll(self, true);
-}
-
-void AfterFailedExec(Thread& self) {
-  MarkAll(self, false);
 }
 
 void RobustDestroy(Thread& self, Mutex& mutex) {

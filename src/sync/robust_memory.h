@@ -18,9 +18,9 @@ inline bool RobustUsed() {
 // threads of this process hold are abandoned.
 void AbandonRange(Thread& self, uintptr_t low, uintptr_t high);
 
-// The process is about to execute another program; or that has failed.
-void BeforeExec(Thread& self);
-void AfterFailedExec(Thread& self);
+// Marks those that tell it: their memory is about to be unmapped, all of it.
+// In a critical section.
+void MarkUnmapping(bool unmapping);
 
 }  // namespace lt
 

@@ -23,6 +23,7 @@
 #include "thread/cache.h"
 #include "thread/cancel.h"
 #include "thread/census.h"
+#include "thread/entry.h"
 #include "thread/foreign.h"
 #include "thread/fork.h"
 #include "thread/keys.h"
@@ -61,6 +62,7 @@ void ForgetForeign(void* arg) {
   auto& thread = *static_cast<Thread*>(arg);
   RunDestructors(thread);
   EnterCritical(thread);
+  g_end_hook(thread);
   t_self = nullptr;
   RegistryBucket& bucket = RegistryBucketOf(thread.id);
   bucket.lock.Lock();
