@@ -189,6 +189,35 @@ TEST_P(RobustMutexTest, DestroyIsNotRefusedToTheOwner) {
   });
 }
 
+// It is not the owner's any more then: nobody is told of his end.
+TEST_P(RobustMutexTest, DestroyIsNotRefusedToOthers) {
+  ForEachType([this](const LockType& lock, mutex_t* m) {
+    const Shared<mutex_t> other;
+    EXPECT_EQ(mutex_init(other.get(), lock.type, nullptr), 0);
+    Gate held;
+    Gate destroyed;
+    const thread_t owner = Spawn([&] {
+      EXPECT_EQ(mutex_lock(m), 0);
+      EXPECT_EQ(mutex_lock(other.get()), 0);
+      held.Open();
+      destroyed.Wait();
+      EXPECT_FALSE(MUTEX_HELD(m));
+      EXPECT_EQ(mutex_unlock(m), EPERM);
+    });
+    held.Wait();
+    EXPECT_EQ(mutex_destroy(m), 0);
+    EXPECT_TRUE(AllBytesZero(*m));
+    EXPECT_EQ(mutex_init(m, lock.type, nullptr), 0);
+    ExpectNormal(m);
+    destroyed.Open();
+    Join(owner);
+    ExpectNormal(m);
+    // What else the owner had is not forgotten.
+    ExpectDeath(other.get());
+    EXPECT_EQ(mutex_destroy(other.get()), 0);
+  });
+}
+
 // ---- The end of the owner ----
 
 TEST_P(RobustMutexTest, EveryEndOfAThreadIsSeen) {

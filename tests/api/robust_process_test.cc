@@ -86,8 +86,6 @@ constexpr Death kDeaths[] = {
        *nowhere = 1;
      }},
     {"SIGTERM", SIGTERM, [] { kill(getpid(), SIGTERM); }},
-    // The threads go one after another.
-    {"thr_exit of main", 0, [] { thr_exit(nullptr); }},
 };
 
 TEST_P(RobustProcessTest, EveryEndOfAProcessIsSeen) {
