@@ -35,7 +35,7 @@ LT_EXPORT int cond_init(cond_t* cond, int type, void*) {
   lt::Of(&made).type = static_cast<uint16_t>(type);
   lt::Of(&made).magic = lt::kCondMagic;
   std::memcpy(static_cast<void*>(cond), &made, sizeof made);
-  return lt::Misaligned(cond) ? EINVAL : 0;
+  return lt::Misaligned(cond, type) ? EINVAL : 0;
 }
 
 LT_EXPORT int cond_destroy(cond_t* cond) {

@@ -9,6 +9,7 @@
 #include <synch.h>
 #include <thread.h>
 
+#include "base/config.h"
 #include "sync/objects.h"
 #include "thread/runtime.h"
 
@@ -37,9 +38,20 @@ inline Sema& Of(sema_t* object) {
   return *reinterpret_cast<Sema*>(object);
 }
 
-// Solaris initialises a misaligned object and then complains.
-inline bool Misaligned(const void* object) {
-  return reinterpret_cast<uintptr_t>(object) % 8 != 0;
+// Solaris initialises a misaligned object and then complains, unless
+// LOCKS_MISALIGNED says that such objects are meant.  x86 works on them as on
+// others, but for the kernel's waits on process-shared ones.
+inline bool Misaligned(const void* object, int type) {
+#if defined(__x86_64__)
+  constexpr uintptr_t kFutexAlignment = 4;
+  if (g_config.misaligned) {
+    return (type & USYNC_PROCESS) != 0 &&
+           reinterpret_cast<uintptr_t>(object) % kFutexAlignment != 0;
+  }
+#else
+  static_cast<void>(type);
+#endif
+  return !IsAligned(object);
 }
 
 // The type argument of cond_init, rwlock_init and sema_init.

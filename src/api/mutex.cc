@@ -51,14 +51,14 @@ LT_EXPORT int mutex_init(mutex_t* mutex, int type, void*) {
   if ((type & LOCK_ROBUST) != 0) {
     // The state of one that is in use counts.
     const int error = lt::RobustInit(lt::Self(), lt::Of(mutex), type);
-    return lt::Misaligned(mutex) ? EINVAL : error;
+    return lt::Misaligned(mutex, type) ? EINVAL : error;
   }
   // Made in aligned memory: Solaris initialises misaligned objects too.
   mutex_t made = {};
   lt::Of(&made).type = static_cast<uint8_t>(type);
   lt::Of(&made).magic = lt::kMutexMagic;
   std::memcpy(static_cast<void*>(mutex), &made, sizeof made);
-  return lt::Misaligned(mutex) ? EINVAL : 0;
+  return lt::Misaligned(mutex, type) ? EINVAL : 0;
 }
 
 LT_EXPORT int mutex_destroy(mutex_t* mutex) {

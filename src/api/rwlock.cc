@@ -15,7 +15,7 @@ LT_EXPORT int rwlock_init(rwlock_t* lock, int type, void*) {
   lt::Of(&made).type = static_cast<uint16_t>(type);
   lt::Of(&made).magic = lt::kRwlockMagic;
   std::memcpy(static_cast<void*>(lock), &made, sizeof made);
-  return lt::Misaligned(lock) ? EINVAL : 0;
+  return lt::Misaligned(lock, type) ? EINVAL : 0;
 }
 
 LT_EXPORT int rwlock_destroy(rwlock_t* lock) {

@@ -17,7 +17,7 @@ LT_EXPORT int sema_init(sema_t* sema, unsigned int count, int type, void*) {
   lt::Of(&made).type = static_cast<uint16_t>(type);
   lt::Of(&made).magic = lt::kSemaMagic;
   std::memcpy(static_cast<void*>(sema), &made, sizeof made);
-  return lt::Misaligned(sema) ? EINVAL : 0;
+  return lt::Misaligned(sema, type) ? EINVAL : 0;
 }
 
 LT_EXPORT int sema_destroy(sema_t* sema) {

@@ -125,6 +125,42 @@ void ReadConcurrency() {
   }
 }
 
+// A switch of Solaris: both its names, the newer one before the other.
+template <typename Int>
+void ReadSolaris(const char* name, const char* old_name, int64_t high,
+                 const char* allowed, Int& result) {
+  int64_t number = result;
+  ReadNumber(Value(name) != nullptr ? name : old_name, 0, high, allowed,
+             number);
+  result = static_cast<Int>(number);
+}
+
+void ReadSolarisSwitches() {
+  constexpr int kMostSpins = 1'000'000;
+  constexpr const char* kSpins = "0 to 1000000";
+  constexpr const char* kSwitch = "0 or 1";
+  ReadSolaris("_THREAD_ADAPTIVE_SPIN", "LIBTHREAD_ADAPTIVE_SPIN", kMostSpins,
+              kSpins, g_config.adaptive_spin);
+  ReadSolaris("_THREAD_QUEUE_SPIN", "LIBTHREAD_QUEUE_SPIN", kMostSpins, kSpins,
+              g_config.queue_spin);
+  ReadSolaris("_THREAD_MAX_SPINNERS", "LIBTHREAD_MAX_SPINNERS", 255, "0 to 255",
+              g_config.max_spinners);
+  ReadSolaris("_THREAD_QUEUE_FIFO", "LIBTHREAD_QUEUE_FIFO", kAlwaysFifo,
+              "0 to 8", g_config.queue_fifo);
+  ReadSolaris("_THREAD_STACK_CACHE", "LIBTHREAD_STACK_CACHE", 10'000,
+              "0 to 10000", g_config.stack_cache);
+  ReadSolaris("_THREAD_COND_WAIT_DEFER", "LIBTHREAD_COND_WAIT_DEFER", 1,
+              kSwitch, g_config.cond_wait_defer);
+  ReadSolaris("_THREAD_ASYNC_SAFE", "LIBTHREAD_ASYNC_SAFE", 1, kSwitch,
+              g_config.async_safe);
+  ReadSolaris("_THREAD_LOCKS_MISALIGNED", "LIBTHREAD_LOCKS_MISALIGNED", 1,
+              kSwitch, g_config.misaligned);
+  // There are no doors, so no threads are reserved for them.
+  bool door_noreserve = false;
+  ReadSolaris("_THREAD_DOOR_NORESERVE", "LIBTHREAD_DOOR_NORESERVE", 1, kSwitch,
+              door_noreserve);
+}
+
 }  // namespace
 
 const char* ModelName(Model model) {
@@ -151,6 +187,7 @@ void ReadConfig() {
   ReadSwitch("LIBTHREAD_POLLER", g_config.poller);
   ReadSwitch("LIBTHREAD_PRINT_CONFIG", g_config.print_config);
   ReadSwitch("LIBTHREAD_STATS", g_config.stats);
+  ReadSolarisSwitches();
 }
 
 }  // namespace lt

@@ -12,6 +12,9 @@ namespace lt {
 
 enum class Model : unsigned char { kTwoLevel, kOneToOne, kManyToOne };
 
+// Of queue_fifo: each wakeup goes to who has waited longest.
+inline constexpr int kAlwaysFifo = 8;
+
 struct Config {
   Model model = Model::kTwoLevel;   // LIBTHREAD_MODEL
   int concurrency = 1;              // LIBTHREAD_CONCURRENCY, LWPs
@@ -23,7 +26,18 @@ struct Config {
   bool poller = false;              // LIBTHREAD_POLLER
   bool print_config = false;        // LIBTHREAD_PRINT_CONFIG
   bool stats = false;               // LIBTHREAD_STATS
-  const char* fallback = nullptr;   // why another model than asked for runs
+
+  // The switches of Solaris: _THREAD_... or, older, LIBTHREAD_...
+  int adaptive_spin = 1000;      // ADAPTIVE_SPIN, see spin.h
+  int queue_spin = 10'000;       // QUEUE_SPIN, see spin.h
+  int max_spinners = 100;        // MAX_SPINNERS, on one mutex at a time
+  int queue_fifo = kAlwaysFifo;  // QUEUE_FIFO, see SleepBucket::TakeNext()
+  int stack_cache = -1;          // STACK_CACHE, stacks; -1: cache.h says
+  bool cond_wait_defer = false;  // COND_WAIT_DEFER, see CondWait()
+  bool async_safe = false;       // ASYNC_SAFE, see Relock()
+  bool misaligned = false;       // LOCKS_MISALIGNED, see Misaligned()
+
+  const char* fallback = nullptr;  // why another model than asked for runs
 };
 
 // Valid after ReadConfig(); written by nobody afterwards but the start-up code,

@@ -3,6 +3,7 @@
 #include "process/report.h"
 
 #include <cinttypes>
+#include <cstdio>
 
 #include "base/config.h"
 #include "base/panic.h"
@@ -12,6 +13,37 @@
 #include "thread/registry.h"
 
 namespace lt {
+
+namespace {
+
+// In one line, those that are not at their defaults.
+void ReportSwitches() {
+  const Config defaults;
+  const struct {
+    const char* name;
+    int now;
+    int by_default;
+  } switches[] = {
+      {"ADAPTIVE_SPIN", g_config.adaptive_spin, defaults.adaptive_spin},
+      {"QUEUE_SPIN", g_config.queue_spin, defaults.queue_spin},
+      {"MAX_SPINNERS", g_config.max_spinners, defaults.max_spinners},
+      {"QUEUE_FIFO", g_config.queue_fifo, defaults.queue_fifo},
+      {"STACK_CACHE", g_config.stack_cache, defaults.stack_cache},
+      {"COND_WAIT_DEFER", g_config.cond_wait_defer, defaults.cond_wait_defer},
+      {"ASYNC_SAFE", g_config.async_safe, defaults.async_safe},
+      {"LOCKS_MISALIGNED", g_config.misaligned, defaults.misaligned},
+  };
+  char line[256];
+  int length = 0;
+  for (const auto& entry : switches) {
+    if (entry.now == entry.by_default) continue;
+    length += std::snprintf(line + length, sizeof line - length, "%s%s %d",
+                            length == 0 ? "" : ", ", entry.name, entry.now);
+  }
+  if (length > 0) Complain("%s", line);
+}
+
+}  // namespace
 
 void ReportConfig() {
   Complain("model %s%s%s%s", ModelName(g_config.model),
@@ -27,6 +59,7 @@ void ReportConfig() {
            g_config.quantum_ns == 0 ? " (none)" : "",
            g_config.poller ? "on" : "off",
            g_config.pthreads_unbound ? "unbound" : "bound");
+  ReportSwitches();
 }
 
 void ReportStats() {

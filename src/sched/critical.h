@@ -35,7 +35,8 @@ inline constexpr uint32_t kInterrupts = kSignalRequest | kCancelRequest;
 inline constexpr uint32_t kEndsKernelWait = kInterrupts | kStopRequest;
 
 inline bool IsInterrupted(const Thread& thread) {
-  return (thread.requests.load(std::memory_order_relaxed) & kInterrupts) != 0;
+  return (thread.requests.load(std::memory_order_relaxed) & kInterrupts) != 0 &&
+         !thread.deaf;
 }
 
 // What a cancelled thread does; set by the upper layer.

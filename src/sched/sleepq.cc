@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <new>
 
+#include "base/config.h"
 #include "base/panic.h"
 #include "sched/critical.h"
 #include "sched/dispatch.h"
@@ -93,6 +94,29 @@ Thread* SleepBucket::First(const void* address) {
 
 Thread* SleepBucket::TakeFirst(const void* address) {
   Thread* thread = First(address);
+  if (thread != nullptr) Remove(*thread);
+  return thread;
+}
+
+Thread* SleepBucket::Next(const void* address) {
+  Thread* next = First(address);
+  if (ABSL_PREDICT_TRUE(g_config.queue_fifo == kAlwaysFifo) ||
+      next == nullptr) {
+    return next;
+  }
+  // The first ones are spread evenly over each eight.
+  const auto fifo = static_cast<uint32_t>(g_config.queue_fifo);
+  const uint32_t turn = choices++ % kAlwaysFifo;
+  if ((turn + 1) * fifo / kAlwaysFifo != turn * fifo / kAlwaysFifo) return next;
+  while (next->sleep_next != nullptr &&
+         next->sleep_next->wait_key == next->wait_key) {
+    next = next->sleep_next;
+  }
+  return next;
+}
+
+Thread* SleepBucket::TakeNext(const void* address) {
+  Thread* thread = Next(address);
   if (thread != nullptr) Remove(*thread);
   return thread;
 }

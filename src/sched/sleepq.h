@@ -9,7 +9,9 @@
 // spares, and each woken thread takes one along.  So blocking never allocates,
 // and a wake on one address does not look at the sleepers of another.
 //
-// Order in a queue: larger key first, first come first served within one.
+// Order in a queue: larger key first, first come first served within one.  With
+// QUEUE_FIFO below 8 that many of eight wakeups by Next() are in that order;
+// the others take who came last, whose cache is warm.
 //
 // INV-SQ1: a thread is in a sleep queue if and only if thread.queue is set; it
 //   is one of the bucket thread.bucket then, and both change under that
@@ -49,11 +51,17 @@ struct SleepQueue {
 struct alignas(64) SleepBucket {
   SpinLock lock;
   SleepQueue* queues ABSL_GUARDED_BY(lock) = nullptr;
+  // Counts choices, where QUEUE_FIFO makes them.
+  uint32_t choices ABSL_GUARDED_BY(lock) = 0;
 
   // The first sleeper on `address`, or null; it stays in the queue.
   Thread* First(const void* address) ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock);
   // Takes the first sleeper out; the caller makes it runnable.
   Thread* TakeFirst(const void* address) ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock);
+  // The one whose turn it is: the first, or, as often as QUEUE_FIFO says, the
+  // last of those with the same key.
+  Thread* Next(const void* address) ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock);
+  Thread* TakeNext(const void* address) ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock);
   void Remove(Thread& thread) ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock);
   void Insert(Thread& thread, const void* address, int key)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock);

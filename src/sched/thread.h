@@ -91,6 +91,7 @@ struct alignas(1 << kTagAlignBits) Thread {
   uint16_t critical = 0;
   // Somebody wants to cancel it; for good.
   std::atomic<bool> cancelled{false};
+  bool deaf = false;  // for now no request ends its waits; own thread
   std::atomic<uint32_t> requests{0};    // what others want of it: critical.h
   std::atomic<uint32_t> wait_count{0};  // waits so far; tells them apart
 

@@ -18,6 +18,7 @@
 
 #include <cerrno>
 
+#include "base/config.h"
 #include "base/list.h"
 #include "sched/critical.h"
 #include "sched/dispatch.h"
@@ -61,7 +62,7 @@ void Wake(Thread& self, Cond& cond, bool all) {
   {
     SpinLockHolder hold(bucket.lock);
     do {
-      Thread* waiter = bucket.TakeFirst(&cond);
+      Thread* waiter = bucket.TakeNext(&cond);
       if (waiter == nullptr) break;
       cond.waiters.fetch_sub(1, std::memory_order_relaxed);
       woken.PushBack(waiter);
@@ -103,6 +104,30 @@ inline __attribute__((always_inline)) int PrivateSleep(Thread& self, Cond& cond,
   return error;
 }
 
+// Takes the mutex back.  A waiter that slept on it too (`moved`) must mind the
+// others that do (INV-MU1).
+int TakeBack(Thread& self, Mutex& mutex, uint8_t depth, bool moved) {
+  int error = 0;
+  if (!IsPrivate(mutex)) {
+    error = RelockByKind(self, mutex);
+  } else if (moved || !MutexTryAcquire(self, mutex)) {
+    MutexLockWoken(self, mutex);
+  }
+  if (error == 0) mutex.depth = depth;
+  return error;
+}
+
+// The same for COND_WAIT_DEFER: no request is attended to, nor ends a wait,
+// until the mutex is there.
+int TakeBackDeaf(Thread& self, Mutex& mutex, uint8_t depth, bool moved) {
+  EnterCritical(self);
+  self.deaf = true;
+  const int error = TakeBack(self, mutex, depth, moved);
+  self.deaf = false;
+  LeaveCriticalQuietly(self);
+  return error;
+}
+
 }  // namespace
 
 LT_NO_CANARY int CondWait(Thread& self, Cond& cond, Mutex& mutex,
@@ -118,22 +143,20 @@ LT_NO_CANARY int CondWait(Thread& self, Cond& cond, Mutex& mutex,
   int error = (cond.type & kProcess) != 0
                   ? SharedCondSleep(self, cond, mutex, deadline)
                   : PrivateSleep(self, cond, mutex, deadline, moved);
-  // Handlers of signals run here, without the mutex.
+  // Handlers of signals run without the mutex, unless COND_WAIT_DEFER is set.
+  int lock_error = 0;
+  if (ABSL_PREDICT_FALSE(g_config.cond_wait_defer)) {
+    lock_error = TakeBackDeaf(self, mutex, depth, moved);
+  }
   LeaveCritical(self);
   EnterCritical(self);
   // Other requests than signals, and signals without a handler, are none of the
   // caller's concern.
   if (error == EINTR && HandlersRun(self) == handlers) error = 0;
-  if (!IsPrivate(mutex)) {
-    const int lock_error = RelockByKind(self, mutex);
-    if (lock_error == 0) mutex.depth = depth;
-    return lock_error != 0 ? lock_error : error;
+  if (ABSL_PREDICT_TRUE(!g_config.cond_wait_defer)) {
+    lock_error = TakeBack(self, mutex, depth, moved);
   }
-  // A waiter that slept on the mutex too must mind the others that do
-  // (INV-MU1).
-  if (moved || !MutexTryAcquire(self, mutex)) MutexLockWoken(self, mutex);
-  mutex.depth = depth;
-  return error;
+  return lock_error != 0 ? lock_error : error;
 }
 
 int CondSignalSlow(Cond& cond) {

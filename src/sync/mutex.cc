@@ -30,6 +30,7 @@
 #include "sched/critical.h"
 #include "sched/dispatch.h"
 #include "sched/sleepq.h"
+#include "sync/spin.h"
 #include "thread/runtime.h"
 
 namespace lt {
@@ -46,9 +47,12 @@ bool OwnerRuns(const Thread& self, const Mutex& mutex) {
 }
 
 bool SpinForIt(Thread& self, Mutex& mutex) {
-  constexpr int kSpins = 60;
   if (g_config.concurrency < 2) return false;
-  for (int i = 0; i < kSpins && OwnerRuns(self, mutex); ++i) {
+  // Half of an owner's name in another cache line leads nowhere.
+  if (!IsAligned(&mutex)) return false;
+  const Spinner spinner(mutex);
+  const int looks = spinner.may() ? AdaptiveLooks() : 0;
+  for (int i = 0; i < looks && OwnerRuns(self, mutex); ++i) {
     if (mutex.word.load(std::memory_order_relaxed) == 0 &&
         MutexTryAcquire(self, mutex)) {
       return true;
@@ -68,7 +72,8 @@ int Relock(Mutex& mutex) {
     return 0;
   }
   if ((mutex.type & kErrorCheck) != 0) return EDEADLK;
-  return EverThreaded() ? 0 : EDEADLK;  // 0: really blocks
+  // 0: really blocks.
+  return EverThreaded() || g_config.async_safe ? 0 : EDEADLK;
 }
 
 int PrivateLock(Thread& self, Mutex& mutex) {
@@ -119,7 +124,7 @@ void MutexWake(Thread& self, const void* address) {
   Thread* sleeper;
   {
     SpinLockHolder hold(bucket.lock);
-    sleeper = bucket.TakeFirst(address);
+    sleeper = bucket.TakeNext(address);
   }
   if (sleeper != nullptr) Ready(*sleeper);
 }

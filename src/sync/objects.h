@@ -32,7 +32,7 @@ inline constexpr uint16_t kRwlockMagic = 0x5257;
 
 struct Mutex {
   uint16_t state;  // of robust mutexes
-  uint8_t flag;
+  uint8_t flag;    // of private ones: threads that spin (spin.h)
   uint8_t ceiling;
   uint8_t type;
   uint8_t depth;  // further holds of a recursive mutex; the owner's
@@ -77,6 +77,10 @@ struct Sema {
 };
 static_assert(sizeof(Sema) == 48 && offsetof(Sema, count) == 0 &&
               std::endian::native == std::endian::little);
+
+inline bool IsAligned(const void* object) {
+  return reinterpret_cast<uintptr_t>(object) % 8 == 0;
+}
 
 }  // namespace lt
 

@@ -95,7 +95,7 @@ LT_NO_CANARY bool SleepAsHolder(Thread& self, Rwlock& lock, SleepBucket& bucket,
 void HandOver(Rwlock& lock, SleepBucket& bucket)
     ABSL_UNLOCK_FUNCTION(bucket.lock) {
   Fifo<Thread, &Thread::next> woken;
-  Thread* first = bucket.First(&lock);
+  Thread* first = bucket.Next(&lock);
   uint32_t word = 0;
   if (first == nullptr) {
     // The sleepers were interrupted and are about to sleep again.

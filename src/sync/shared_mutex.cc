@@ -23,6 +23,7 @@
 #include "sched/critical.h"
 #include "sched/kernel_wait.h"
 #include "sync/mutex.h"
+#include "sync/spin.h"
 
 namespace lt {
 namespace {
@@ -46,9 +47,9 @@ bool TryAcquire(Thread& self, Mutex& mutex) {
 // Nobody can tell whether the owner runs, but a sleep costs the kernel's time
 // on both sides.
 bool SpinForIt(Thread& self, Mutex& mutex) {
-  constexpr int kSpins = 100;
   if (g_config.processors < 2) return false;
-  for (int i = 0; i < kSpins; ++i) {
+  const int looks = QueueLooks();
+  for (int i = 0; i < looks; ++i) {
     if (mutex.word.load(std::memory_order_relaxed) == 0 &&
         TryAcquire(self, mutex)) {
       return true;

@@ -11,6 +11,7 @@
 #include <new>
 
 #include "arch/tls.h"
+#include "base/config.h"
 #include "base/list.h"
 #include "base/spinlock.h"
 #include "sched/pool.h"
@@ -22,7 +23,8 @@
 namespace lt {
 namespace {
 
-constexpr int kWarmShared = 1024;
+// With their pages, in g_free; with STACK_CACHE in all.
+constexpr int kWarmByDefault = 1024;
 constexpr size_t kColours = 32;
 constexpr size_t kColourBytes = 64;
 
@@ -33,9 +35,18 @@ struct FreeList {
 };
 constinit FreeList g_free[2][kStackClasses];  // unbound, bound
 constinit FreeList g_free_without_stack;
-std::atomic<int> g_warm_shared{0};  // in g_free
+// Threads with a stack in g_free; with STACK_CACHE those that LWPs keep too.
+std::atomic<int> g_stacks{0};
 // Who robs; a kernel lock, because system calls are made under it.
 pthread_mutex_t g_rob_mutex = PTHREAD_MUTEX_INITIALIZER;
+
+// STACK_CACHE limits all stacks that are kept; else each LWP keeps a few more.
+bool StacksAreCounted() {
+  return g_config.stack_cache >= 0;
+}
+int MostWarm() {
+  return StacksAreCounted() ? g_config.stack_cache : kWarmByDefault;
+}
 
 FreeList* ListsOf(Kind kind) {
   return g_free[kind == Kind::kUnbound ? 0 : 1];
@@ -53,14 +64,14 @@ Thread* TakeFree(FreeList& list) {
     thread = list.threads.PopFront();
   }
   if (thread != nullptr && thread->block.low != nullptr) {
-    g_warm_shared.fetch_sub(1, std::memory_order_relaxed);
+    g_stacks.fetch_sub(1, std::memory_order_relaxed);
   }
   return thread;
 }
 
 void PutFree(Thread& thread) {
   if (thread.block.low != nullptr &&
-      g_warm_shared.fetch_add(1, std::memory_order_relaxed) >= kWarmShared) {
+      g_stacks.fetch_add(1, std::memory_order_relaxed) >= MostWarm()) {
     // The page that the stack shares with TLS stays.
     auto high = reinterpret_cast<uintptr_t>(thread.block.high()) - TlsRoom();
     ReleasePages(thread.block.usable_low(),
@@ -78,7 +89,22 @@ PoolLwp* CurrentLwp() {
 
 Thread* TakeWarm(size_t class_bytes) {
   PoolLwp* lwp = CurrentLwp();
-  return lwp == nullptr ? nullptr : lwp->warm.TryPop(class_bytes);
+  Thread* thread = lwp == nullptr ? nullptr : lwp->warm.TryPop(class_bytes);
+  if (thread != nullptr && StacksAreCounted()) {
+    g_stacks.fetch_sub(1, std::memory_order_relaxed);
+  }
+  return thread;
+}
+
+// False where the LWP keeps as many as it may, or all together do.
+bool PutWarm(PoolLwp& lwp, Thread& thread) {
+  if (!StacksAreCounted()) return lwp.warm.TryPush(thread);
+  if (g_stacks.fetch_add(1, std::memory_order_relaxed) < MostWarm() &&
+      lwp.warm.TryPush(thread)) {
+    return true;
+  }
+  g_stacks.fetch_sub(1, std::memory_order_relaxed);
+  return false;
 }
 
 // Memory has run out: what other LWPs keep for themselves will do, and a larger
@@ -90,6 +116,7 @@ Thread* TakeAnywhere(Kind kind, size_t class_bytes) {
     Thread* thread = g_pool.lwp(i).warm.TakeAll();
     while (thread != nullptr) {
       Thread* next = thread->next;
+      if (StacksAreCounted()) g_stacks.fetch_sub(1, std::memory_order_relaxed);
       PutFree(*thread);
       thread = next;
     }
@@ -197,7 +224,7 @@ void ForgetCaches() ABSL_NO_THREAD_SAFETY_ANALYSIS {
     }
   }
   new (&g_free_without_stack) FreeList();
-  g_warm_shared.store(0, std::memory_order_relaxed);
+  g_stacks.store(0, std::memory_order_relaxed);
   g_rob_mutex = PTHREAD_MUTEX_INITIALIZER;
 }
 
@@ -267,7 +294,7 @@ void ReturnThread(Thread& thread) {
     SetSelf(thread.tp, &thread);
   }
   PoolLwp* lwp = CurrentLwp();
-  if (unbound && lwp != nullptr && lwp->warm.TryPush(thread)) return;
+  if (unbound && lwp != nullptr && PutWarm(*lwp, thread)) return;
   PutFree(thread);
 }
 

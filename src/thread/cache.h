@@ -5,7 +5,8 @@
 //
 // A dead unbound thread goes to the cache of the LWP where that was noticed,
 // warm for the next thr_create there; past WarmList::kMost to the list of its
-// size class; past kWarmShared with its stack pages given back to the kernel.
+// size class; past 1024 there with its stack pages given back to the kernel.
+// STACK_CACHE limits both together instead.
 
 #ifndef LIBTHREAD_THREAD_CACHE_H_
 #define LIBTHREAD_THREAD_CACHE_H_

@@ -123,8 +123,96 @@ INSTANTIATE_TEST_SUITE_P(
         BadValues{"LIBTHREAD_POLLER", {"2", "-1", "yes"}},
         BadValues{"LIBTHREAD_PTHREADS", {"both", "1", "Bound"}},
         BadValues{"LIBTHREAD_PRINT_CONFIG", {"2", "-1", "yes", "on"}},
-        BadValues{"LIBTHREAD_STATS", {"2", "-1", "true", "1 "}}),
+        BadValues{"LIBTHREAD_STATS", {"2", "-1", "true", "1 "}},
+        BadValues{"_THREAD_ADAPTIVE_SPIN", {"-1", "1000001", "1e3", kHuge}},
+        BadValues{"LIBTHREAD_ADAPTIVE_SPIN", {"-1", "1000001"}},
+        BadValues{"_THREAD_QUEUE_SPIN", {"-1", "1000001", "many"}},
+        BadValues{"LIBTHREAD_QUEUE_SPIN", {"1000001"}},
+        BadValues{"_THREAD_MAX_SPINNERS", {"-1", "256"}},
+        BadValues{"LIBTHREAD_MAX_SPINNERS", {"256"}},
+        BadValues{"_THREAD_QUEUE_FIFO", {"-1", "9", "fifo"}},
+        BadValues{"LIBTHREAD_QUEUE_FIFO", {"9"}},
+        BadValues{"_THREAD_STACK_CACHE", {"-1", "10001", "10k"}},
+        BadValues{"LIBTHREAD_STACK_CACHE", {"10001"}},
+        BadValues{"_THREAD_COND_WAIT_DEFER", {"2", "-1", "on"}},
+        BadValues{"LIBTHREAD_COND_WAIT_DEFER", {"2"}},
+        BadValues{"_THREAD_ASYNC_SAFE", {"2", "-1", "yes"}},
+        BadValues{"LIBTHREAD_ASYNC_SAFE", {"2"}},
+        BadValues{"_THREAD_LOCKS_MISALIGNED", {"2", "-1", "true"}},
+        BadValues{"LIBTHREAD_LOCKS_MISALIGNED", {"2"}},
+        BadValues{"_THREAD_DOOR_NORESERVE", {"2", "-1", "x"}},
+        BadValues{"LIBTHREAD_DOOR_NORESERVE", {"2"}}),
     VariableName);
+
+// What LIBTHREAD_PRINT_CONFIG says of the switches of Solaris.
+std::vector<std::string> SwitchLines(Environment environment) {
+  environment["LIBTHREAD_PRINT_CONFIG"] = "1";
+  const ProgramResult result = RunProgram("hello", {}, environment);
+  EXPECT_EQ(result.status, 0) << result;
+  EXPECT_EQ(result.out, kHello);
+  std::vector<std::string> lines = result.ErrLines();
+  const ProgramResult without =
+      RunProgram("hello", {}, {{"LIBTHREAD_PRINT_CONFIG", "1"}});
+  EXPECT_GE(lines.size(), without.ErrLines().size()) << result;
+  lines.erase(lines.begin(), lines.begin() + static_cast<std::ptrdiff_t>(
+                                                 without.ErrLines().size()));
+  return lines;
+}
+
+using Lines = std::vector<std::string>;
+
+TEST(SolarisSwitchesTest, ThoseThatDifferArePrintedInOneLine) {
+  EXPECT_EQ(SwitchLines({{"_THREAD_ADAPTIVE_SPIN", "1000000"},
+                         {"_THREAD_QUEUE_SPIN", "0"},
+                         {"_THREAD_MAX_SPINNERS", "255"},
+                         {"_THREAD_QUEUE_FIFO", "7"},
+                         {"_THREAD_STACK_CACHE", "10000"},
+                         {"_THREAD_COND_WAIT_DEFER", "1"},
+                         {"_THREAD_ASYNC_SAFE", "1"},
+                         {"_THREAD_LOCKS_MISALIGNED", "1"},
+                         {"_THREAD_DOOR_NORESERVE", "1"}}),
+            Lines{"libthread: ADAPTIVE_SPIN 1000000, QUEUE_SPIN 0, "
+                  "MAX_SPINNERS 255, QUEUE_FIFO 7, STACK_CACHE 10000, "
+                  "COND_WAIT_DEFER 1, ASYNC_SAFE 1, LOCKS_MISALIGNED 1"});
+}
+
+TEST(SolarisSwitchesTest, TheOldNamesAreTaken) {
+  EXPECT_EQ(SwitchLines({{"LIBTHREAD_ADAPTIVE_SPIN", "0"},
+                         {"LIBTHREAD_QUEUE_SPIN", "1000000"},
+                         {"LIBTHREAD_MAX_SPINNERS", "0"},
+                         {"LIBTHREAD_QUEUE_FIFO", "0"},
+                         {"LIBTHREAD_STACK_CACHE", "0"},
+                         {"LIBTHREAD_COND_WAIT_DEFER", "1"},
+                         {"LIBTHREAD_ASYNC_SAFE", "1"},
+                         {"LIBTHREAD_LOCKS_MISALIGNED", "1"},
+                         {"LIBTHREAD_DOOR_NORESERVE", "0"}}),
+            Lines{"libthread: ADAPTIVE_SPIN 0, QUEUE_SPIN 1000000, "
+                  "MAX_SPINNERS 0, QUEUE_FIFO 0, STACK_CACHE 0, "
+                  "COND_WAIT_DEFER 1, ASYNC_SAFE 1, LOCKS_MISALIGNED 1"});
+}
+
+TEST(SolarisSwitchesTest, TheNewNameGoesBeforeTheOld) {
+  EXPECT_EQ(
+      SwitchLines({{"_THREAD_QUEUE_FIFO", "3"}, {"LIBTHREAD_QUEUE_FIFO", "5"}}),
+      Lines{"libthread: QUEUE_FIFO 3"});
+  // Empty is unset.
+  EXPECT_EQ(
+      SwitchLines({{"_THREAD_QUEUE_FIFO", ""}, {"LIBTHREAD_QUEUE_FIFO", "5"}}),
+      Lines{"libthread: QUEUE_FIFO 5"});
+}
+
+TEST(SolarisSwitchesTest, TheDefaultsAreNotPrinted) {
+  EXPECT_EQ(SwitchLines({{"_THREAD_ADAPTIVE_SPIN", "1000"},
+                         {"_THREAD_QUEUE_SPIN", "10000"},
+                         {"_THREAD_MAX_SPINNERS", "100"},
+                         {"_THREAD_QUEUE_FIFO", "8"},
+                         {"_THREAD_STACK_CACHE", ""},
+                         {"_THREAD_COND_WAIT_DEFER", "0"},
+                         {"_THREAD_ASYNC_SAFE", "0"},
+                         {"_THREAD_LOCKS_MISALIGNED", "0"},
+                         {"_THREAD_DOOR_NORESERVE", "0"}}),
+            Lines{});
+}
 
 TEST(EnvironmentDefaultTest, ABadModelMeansTheDefault) {
   const ProgramResult bad = RunProgram(
