@@ -29,6 +29,7 @@ TITLES = {
 ALL = tuple(PEERS)
 TWO_LWPS = (UNBOUND, BOUND, "pthread", "fiber")
 NO_RWLOCK = ("fiber", "st")
+_PROCESSES = (UNBOUND, BOUND, "pthread")
 
 
 @dataclass(frozen=True)
@@ -162,6 +163,15 @@ CASES = (
          args=("--what=rwlock",), peers=_without(*NO_RWLOCK)),
     Case("W12c", "w12", _ns("cond_signal without waiters",
                             final=_SAME_AS_PTHREAD), args=("--what=cond",)),
+    Case("W13", "w13", _ns("process-shared mutex, two processes, per operation",
+                           final=_SAME_AS_PTHREAD),
+         lwps=2, pin=False, args=("--what=mutex",), peers=_PROCESSES),
+    Case("W13u", "w13", _ns("process-shared mutex, uncontended",
+                            final=_SAME_AS_PTHREAD),
+         args=("--what=alone",), peers=_PROCESSES),
+    Case("W13s", "w13", _ns("process-shared semaphores, ping-pong of two"
+                            " processes, round trip"),
+         lwps=2, pin=False, args=("--what=sema",), peers=_PROCESSES),
     Case("W14", "w14", _ns("start and end of a process that loads the library",
                            final=(Goal(more=300_000),)),
          peers=_without(BOUND)),

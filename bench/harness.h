@@ -31,7 +31,8 @@ struct Options {
   long n = 0;             // operations; 0 means: calibrate
   int lwps = 1;           // processors the workload is meant to use
   int depth = 20;         // W8
-  const char* what = "";  // W10, W12: which variant
+  int threads = 1;        // W13: of each process
+  const char* what = "";  // W10, W12, W13: which variant
 };
 
 [[noreturn]] inline void Die(const char* message) {
@@ -78,10 +79,12 @@ inline Options Parse(int argc, char** argv) {
       options.lwps = static_cast<int>(Number(v));
     } else if (const char* v = Value(argv[i], "--depth")) {
       options.depth = static_cast<int>(Number(v));
+    } else if (const char* v = Value(argv[i], "--threads")) {
+      options.threads = static_cast<int>(Number(v));
     } else if (const char* v = Value(argv[i], "--what")) {
       options.what = v;
     } else {
-      Die("options: --n=N --lwps=N --depth=N --what=NAME");
+      Die("options: --n=N --lwps=N --depth=N --threads=N --what=NAME");
     }
   }
   return options;

@@ -9,8 +9,10 @@
 //   Start(lwps), Stop()        called by main first and last
 //   Thread, Spawn, Join        Spawn is false when the library refuses
 //   Yield, Sleep               Sleep parks only the thread where the library
-//   can Mutex, Sema, Cond, RwLock  the library's own, or built from its own Key
-//   thread-specific data
+//                              can
+//   Mutex, Sema, Cond, RwLock  the library's own, or built from its own
+//   SharedMutex, SharedSema    for W13, of libthread and pthreads only
+//   Key                        thread-specific data
 // Each library is used as its manual advises for speed; README.md lists where
 // that needed a choice.
 

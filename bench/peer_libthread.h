@@ -70,6 +70,30 @@ struct Peer {
     sema_t sema_ = {};
   };
 
+  class SharedMutex {
+   public:
+    SharedMutex() {
+      Check(mutex_init(&mutex_, USYNC_PROCESS, nullptr) == 0, "mutex_init");
+    }
+    void Lock() { mutex_lock(&mutex_); }
+    void Unlock() { mutex_unlock(&mutex_); }
+
+   private:
+    mutex_t mutex_;
+  };
+
+  class SharedSema {
+   public:
+    SharedSema() {
+      Check(sema_init(&sema_, 0, USYNC_PROCESS, nullptr) == 0, "sema_init");
+    }
+    void Wait() { sema_wait(&sema_); }
+    void Post() { sema_post(&sema_); }
+
+   private:
+    sema_t sema_;
+  };
+
   class Cond {
    public:
     void Signal() { cond_signal(&cond_); }

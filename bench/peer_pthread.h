@@ -63,6 +63,35 @@ struct Peer {
     sem_t sem_;
   };
 
+  class SharedMutex {
+   public:
+    SharedMutex() {
+      pthread_mutexattr_t attributes;
+      pthread_mutexattr_init(&attributes);
+      pthread_mutexattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED);
+      Check(pthread_mutex_init(&mutex_, &attributes) == 0, "mutex_init");
+      pthread_mutexattr_destroy(&attributes);
+    }
+    void Lock() { pthread_mutex_lock(&mutex_); }
+    void Unlock() { pthread_mutex_unlock(&mutex_); }
+
+   private:
+    pthread_mutex_t mutex_;
+  };
+
+  class SharedSema {
+   public:
+    SharedSema() { Check(sem_init(&sem_, 1, 0) == 0, "sem_init"); }
+    void Wait() {
+      while (sem_wait(&sem_) != 0) {
+      }
+    }
+    void Post() { sem_post(&sem_); }
+
+   private:
+    sem_t sem_;
+  };
+
   class Cond {
    public:
     void Signal() { pthread_cond_signal(&cond_); }
