@@ -14,14 +14,16 @@
 #define LIBTHREAD_LWP_PARKER_H_
 
 #include <atomic>
+#include <cerrno>
 #include <cstdint>
 
 #include "base/clock.h"
-#include "base/futex.h"
+#include "base/machine.h"
 
 namespace lt {
 
-class Parker {
+template <typename Machine>
+class BasicParker {
  public:
   // Forgets a token of an earlier wait.  Before the owner is published.
   // Relaxed: publication (under a lock) orders it.
@@ -40,7 +42,7 @@ class Parker {
       seen = kEmpty;
       word_.compare_exchange_strong(seen, kAsleep, std::memory_order_relaxed);
       if (seen == kToken) continue;
-      if (FutexWait(&word_, kAsleep, deadline) == ETIME) {
+      if (Machine::FutexWait(word_, kAsleep, deadline) == ETIME) {
         seen = kAsleep;
         if (word_.compare_exchange_strong(seen, kEmpty,
                                           std::memory_order_acquire)) {
@@ -53,14 +55,16 @@ class Parker {
   void Unpark() {
     // Release: what was written before is seen by the owner after Wait().
     if (word_.exchange(kToken, std::memory_order_release) == kAsleep) {
-      FutexWake(&word_, 1);
+      Machine::FutexWake(word_, 1);
     }
   }
 
  private:
   enum : uint32_t { kEmpty, kToken, kAsleep };
-  std::atomic<uint32_t> word_{kEmpty};
+  typename Machine::template Atomic<uint32_t> word_{kEmpty};
 };
+
+using Parker = BasicParker<RealMachine>;
 
 }  // namespace lt
 

@@ -22,14 +22,16 @@
 #include <cstdint>
 
 #include "base/list.h"
+#include "base/machine.h"
 #include "base/spinlock.h"
 #include "sched/thread.h"
 
 namespace lt {
 
-class LocalQueue {
+template <typename Machine, typename Thread, uint32_t room>
+class BasicLocalQueue {
  public:
-  static constexpr uint32_t kRoom = 256;  // a power of two
+  static constexpr uint32_t kRoom = room;  // a power of two
 
   // Owner: appends.  False when full.
   bool TryPush(Thread* thread) {
@@ -56,8 +58,8 @@ class LocalQueue {
     }
   }
 
-  // Anybody: takes the older half, at most `room`, into `out`; how many.
-  uint32_t TakeHalf(Thread** out, uint32_t room) {
+  // Anybody: takes the older half, at most `most`, into `out`; how many.
+  uint32_t TakeHalf(Thread** out, uint32_t most) {
     uint32_t head = head_.load(std::memory_order_acquire);
     for (;;) {
       const uint32_t size = tail_.load(std::memory_order_acquire) - head;
@@ -66,7 +68,7 @@ class LocalQueue {
         head = head_.load(std::memory_order_acquire);
         continue;
       }
-      if (count > room) count = room;
+      if (count > most) count = most;
       if (count == 0) return 0;
       for (uint32_t i = 0; i < count; ++i) {
         out[i] = slots_[(head + i) % kRoom].load(std::memory_order_relaxed);
@@ -104,11 +106,16 @@ class LocalQueue {
   }
 
  private:
-  alignas(64) std::atomic<uint32_t> head_{0};
-  alignas(64) std::atomic<uint32_t> tail_{0};
-  std::atomic<Thread*> last_{nullptr};
-  std::atomic<Thread*> slots_[kRoom] = {};
+  template <typename T>
+  using Atomic = typename Machine::template Atomic<T>;
+
+  alignas(64) Atomic<uint32_t> head_{0};
+  alignas(64) Atomic<uint32_t> tail_{0};
+  Atomic<Thread*> last_{nullptr};
+  Atomic<Thread*> slots_[kRoom] = {};
 };
+
+using LocalQueue = BasicLocalQueue<RealMachine, Thread, 256>;
 
 class SharedQueue {
  public:

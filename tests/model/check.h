@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+//
+// Running a model: all orders of its threads' steps, or all with at most so
+// many preemptions.
+
+#ifndef LIBTHREAD_TESTS_MODEL_CHECK_H_
+#define LIBTHREAD_TESTS_MODEL_CHECK_H_
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <string>
+
+#include "machine.h"
+
+namespace lt::model {
+
+// Every order of steps: for what has few.
+inline constexpr unsigned kAll = 0;
+
+// What Relacy found.  `preemptions`: kAll, or the most that a run has; switches
+// from a thread that waits do not count.
+template <typename Suite>
+testing::AssertionResult Run(unsigned preemptions, Weakening weakening,
+                             rl::test_result_e expected) {
+  rl::ostringstream report;
+  rl::test_params params;
+  params.search_type = preemptions == kAll ? rl::sched_full : rl::sched_bound;
+  params.context_bound = preemptions;
+  params.output_stream = &report;
+  params.progress_stream = &report;
+  g_weakening = weakening;
+  const auto begin = std::chrono::steady_clock::now();
+  rl::simulate<Suite>(params);
+  const std::chrono::duration<double> took =
+      std::chrono::steady_clock::now() - begin;
+  std::cout << rl::test_result_str(params.test_result) << " after "
+            << params.stop_iteration << " runs, " << took.count() << " s"
+            << std::endl;
+  if (params.test_result == expected) return testing::AssertionSuccess();
+  return testing::AssertionFailure()
+         << "expected " << rl::test_result_str(expected) << "\n"
+         << report.str().c_str();
+}
+
+template <typename Suite>
+testing::AssertionResult Holds(unsigned preemptions) {
+  return Run<Suite>(preemptions, {}, rl::test_result_success);
+}
+
+// Without `part` of what `function` does.
+template <typename Suite>
+testing::AssertionResult FailsAs(rl::test_result_e expected,
+                                 const char* function, Part part,
+                                 unsigned preemptions) {
+  return Run<Suite>(preemptions, {function, part}, expected);
+}
+
+}  // namespace lt::model
+
+#endif  // LIBTHREAD_TESTS_MODEL_CHECK_H_
