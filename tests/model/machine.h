@@ -41,6 +41,7 @@ enum class Part {
   kAcquire,     // the acquire half of each operation becomes relaxed
   kRelease,     // the release half
   kTotalOrder,  // sequentially consistent ones become acquire and release
+  kOneStep,     // an exchange becomes a load and, one step later, a store
   kStep,        // a step of the machine or the model: `function` names it
 };
 
@@ -52,10 +53,14 @@ struct Weakening {
 // The one of the run; set before it begins.
 inline Weakening g_weakening;
 
+inline bool Weakened(Part part, const char* function) {
+  return g_weakening.part == part &&
+         std::strcmp(g_weakening.function, function) == 0;
+}
+
 // Whether the step of that name is weakened.
 inline bool Weakened(const char* step) {
-  return g_weakening.part == Part::kStep &&
-         std::strcmp(g_weakening.function, step) == 0;
+  return Weakened(Part::kStep, step);
 }
 
 inline std::memory_order Weaken(std::memory_order order, const char* function) {
@@ -120,12 +125,14 @@ class Atomic {
     return atomic_.load(LoadOrder(order, place), place.info());
   }
   void store(T value, std::memory_order order, Place place = Place::Here()) {
-    const rl::memory_order how = Order(order, place);
-    // Acquire means nothing for a store.
-    atomic_.store(value, how == rl::mo_acq_rel ? rl::mo_release : how,
-                  place.info());
+    atomic_.store(value, StoreOrder(order, place), place.info());
   }
   T exchange(T value, std::memory_order order, Place place = Place::Here()) {
+    if (Weakened(Part::kOneStep, place.function)) {
+      const T before = load(order, place);
+      store(value, order, place);
+      return before;
+    }
     return atomic_.exchange(value, Order(order, place), place.info());
   }
   T fetch_add(T value, std::memory_order order, Place place = Place::Here()) {
@@ -142,20 +149,26 @@ class Atomic {
   }
 
   bool compare_exchange_strong(T& expected, T value, std::memory_order order,
-                               Place place = Place::Here()) {
-    return atomic_.compare_exchange_strong(expected, value, Order(order, place),
-                                           place.info());
-  }
-  bool compare_exchange_strong(T& expected, T value, std::memory_order order,
                                std::memory_order failure,
                                Place place = Place::Here()) {
+    if (Weakened(Part::kOneStep, place.function)) {
+      return CompareAndStore(expected, value, order, place);
+    }
     return atomic_.compare_exchange_strong(
         expected, value, Order(order, place), place.info(),
         FailureOrder(order, failure, place), place.info());
   }
+  bool compare_exchange_strong(T& expected, T value, std::memory_order order,
+                               Place place = Place::Here()) {
+    return compare_exchange_strong(expected, value, order, order, place);
+  }
+  // Fails now and then for no reason.
   bool compare_exchange_weak(T& expected, T value, std::memory_order order,
                              std::memory_order failure,
                              Place place = Place::Here()) {
+    if (Weakened(Part::kOneStep, place.function)) {
+      return CompareAndStore(expected, value, order, place);
+    }
     return atomic_.compare_exchange_weak(
         expected, value, Order(order, place), place.info(),
         FailureOrder(order, failure, place), place.info());
@@ -165,6 +178,15 @@ class Atomic {
   T Newest() const { return atomic_.debug_value(); }
 
  private:
+  bool CompareAndStore(T& expected, T value, std::memory_order order,
+                       const Place& place) {
+    const T before = load(order, place);
+    const bool equal = before == expected;
+    expected = before;
+    if (equal) store(value, order, place);
+    return equal;
+  }
+
   static rl::memory_order Order(std::memory_order order, const Place& place) {
     if (g_weakening.part == Part::kTotalOrder &&
         order == std::memory_order_seq_cst &&
@@ -189,7 +211,16 @@ class Atomic {
   static rl::memory_order LoadOrder(std::memory_order order,
                                     const Place& place) {
     const rl::memory_order how = Order(order, place);
-    return how == rl::mo_acq_rel ? rl::mo_acquire : how;
+    return how == rl::mo_acq_rel   ? rl::mo_acquire
+           : how == rl::mo_release ? rl::mo_relaxed
+                                   : how;
+  }
+  static rl::memory_order StoreOrder(std::memory_order order,
+                                     const Place& place) {
+    const rl::memory_order how = Order(order, place);
+    return how == rl::mo_acq_rel   ? rl::mo_release
+           : how == rl::mo_acquire ? rl::mo_relaxed
+                                   : how;
   }
   // Relacy wants a failure that is ordered no more than success.
   static rl::memory_order FailureOrder(std::memory_order order,
