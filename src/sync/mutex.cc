@@ -1,27 +1,4 @@
 // SPDX-License-Identifier: MIT
-//
-// The mutex word:
-//
-//   0                    free
-//   kLocked              held, nobody sleeps
-//   kLocked | kWaiters   held, somebody may sleep on the address
-//
-// Locking is a compare-exchange from 0, unlocking an exchange to 0; whoever
-// comes first gets the mutex (no hand-off), a woken sleeper competes like all
-// others. `owner` is written by the holder only: after locking, before
-// unlocking.
-//
-// INV-MU1: while threads sleep on a mutex, its word has kWaiters, or a thread
-// that
-//   was woken from its queue has not looked at the word yet.
-//   Kept by MutexLockWoken(), which sets kWaiters before it sleeps and takes
-//   the mutex with kWaiters set when it leaves sleepers behind; both under the
-//   lock of the sleep queue, so that MutexWake(), called after the exchange to
-//   0, finds the sleeper or comes before it looked.
-//
-// Rejected: handing the mutex to the sleeper that is woken.  It orders waiters
-// strictly, but each contended unlock then costs a switch before anybody gets
-// on.
 
 #include "sync/mutex.h"
 
@@ -39,7 +16,7 @@ namespace {
 // True when it pays to wait for the owner without sleeping: it runs on another
 // LWP.  The owner may have gone meanwhile: thread objects stay readable.
 bool OwnerRuns(const Thread& self, const Mutex& mutex) {
-  // Acquire: pairs with the release in MutexSetOwner().
+  // Acquire: pairs with the release in SetOwner().
   const OwnerTag tag = mutex.owner.load(std::memory_order_acquire);
   if (tag == 0) return true;  // between the two steps of lock or unlock
   return tag != self.tag && ThreadOfTag(tag)->state.load(
@@ -91,42 +68,7 @@ int PrivateLockSlow(Thread& self, Mutex& mutex) {
 }
 
 LT_NO_CANARY void MutexLockWoken(Thread& self, Mutex& mutex) {
-  for (;;) {
-    SleepBucket& bucket = AnnounceSleep(self, &mutex.word);
-    bucket.lock.Lock();
-    uint32_t word = mutex.word.load(std::memory_order_relaxed);
-    for (;;) {
-      const bool free = (word & kLocked) == 0;
-      const uint32_t want = free && bucket.First(&mutex.word) == nullptr
-                                ? kLocked
-                                : kLocked | kWaiters;
-      if (!free && word == want) break;
-      if (mutex.word.compare_exchange_weak(word, want,
-                                           std::memory_order_acquire,
-                                           std::memory_order_relaxed)) {
-        if (!free) break;
-        bucket.lock.Unlock();
-        MutexSetOwner(mutex, self);
-        return;
-      }
-    }
-    // Woken or interrupted: it competes for the mutex.  Handlers of signals run
-    // in between.
-    SleepOn(self, bucket, &mutex.word, WaitKey(self), Deadline::Never());
-    LeaveCritical(self);
-    EnterCritical(self);
-  }
-}
-
-void MutexWake(Thread& self, const void* address) {
-  Critical critical(self);
-  SleepBucket& bucket = BucketOf(address);
-  Thread* sleeper;
-  {
-    SpinLockHolder hold(bucket.lock);
-    sleeper = bucket.TakeNext(address);
-  }
-  if (sleeper != nullptr) Ready(*sleeper);
+  PrivateWord::LockWoken(self, mutex);
 }
 
 int PrivateTryLock(Thread& self, Mutex& mutex) {

@@ -12,15 +12,10 @@
 #include "base/watch.h"
 #include "sched/critical.h"
 #include "sync/kinds.h"
+#include "sync/mutex_word.h"
 #include "sync/objects.h"
 
 namespace lt {
-
-// The lock word.  Waiters sleep on the address of the word, where no object of
-// another kind can be: MutexWake() may come late, when the memory is in use
-// again, and only sleepers on a mutex look at their object after a wakeup.
-inline constexpr uint32_t kLocked = 1;
-inline constexpr uint32_t kWaiters = 2;  // unlocking must look for sleepers
 
 // Types that have another word, or more to do, than the private mutex.
 inline constexpr uint8_t kOtherKinds =
@@ -36,7 +31,6 @@ inline bool IsPrivate(const Mutex& mutex) {
 [[nodiscard]] int PrivateTryLock(Thread& self, Mutex& mutex);
 [[nodiscard]] int PrivateUnlock(Thread& self, Mutex& mutex);
 [[nodiscard]] int PrivateLockSlow(Thread& self, Mutex& mutex);
-void MutexWake(Thread& self, const void* address);
 
 // The calling thread holds a mutex and wants it again: EDEADLK, EAGAIN, or 0,
 // for a recursive mutex because it has it, for others because it really blocks.
@@ -47,34 +41,15 @@ inline bool MutexHeldBy(const Thread& self, const Mutex& mutex) {
   return mutex.owner.load(std::memory_order_relaxed) == self.tag;
 }
 
-inline void MutexSetOwner(Mutex& mutex, const Thread& self) {
-  // Release: who meets the thread first in this tag looks at its state.
-  mutex.owner.store(self.tag, std::memory_order_release);
-}
-
 inline bool MutexTryAcquire(Thread& self, Mutex& mutex) {
-  uint32_t free = 0;
-  // Acquire: pairs with the release in MutexRelease().
-  if (!mutex.word.compare_exchange_strong(free, kLocked,
-                                          std::memory_order_acquire,
-                                          std::memory_order_relaxed)) {
-    return false;
-  }
-  MutexSetOwner(mutex, self);
-  return true;
+  return PrivateWord::TryAcquire(self, mutex);
 }
 
-// Gives the mutex free.  One atomic on the object, and no touch afterwards:
-// somebody else may lock, unlock, destroy and free it at once.
 // A signal handler that leaves for good (thr_exit, siglongjmp) must not come
 // between the exchange and the wake: call it in a critical section, or in
 // LT_UNLOCKING code.
 inline void MutexRelease(Thread& self, Mutex& mutex) {
-  mutex.owner.store(0, std::memory_order_relaxed);
-  if (ABSL_PREDICT_FALSE((mutex.word.exchange(0, std::memory_order_release) &
-                          kWaiters) != 0)) {
-    MutexWake(self, &mutex.word);
-  }
+  PrivateWord::Release(self, mutex);
 }
 
 // For functions that call MutexUnlock() inline.  A signal that comes in their

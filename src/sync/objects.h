@@ -38,7 +38,7 @@ struct Mutex {
   uint8_t depth;  // further holds of a recursive mutex; the owner's
   uint16_t magic;
   std::atomic<uint32_t> owner_pid;  // not of private ones
-  std::atomic<uint32_t> word;       // see mutex.cc
+  std::atomic<uint32_t> word;       // see mutex_word.h
   std::atomic<OwnerTag> owner;
 };
 static_assert(sizeof(Mutex) == 24 && offsetof(Mutex, word) == 12 &&
