@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 //
-// What the algorithms stand on that other LWPs take part in: atomics, and where
-// a kernel thread waits.  They are templates over a machine.  The library has
+// What the algorithms stand on that other LWPs take part in: atomics, futexes
+// and barriers.  They are templates over a machine.  The library has
 // the real one, and nothing of it is left in the code but the instructions; the
 // model checker (tests/model) has one that tries every order of events.
 
@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/futex.h"
+#include "base/membarrier.h"
 
 namespace lt {
 
@@ -28,6 +29,10 @@ struct RealMachine {
   static void FutexWake(const Atomic<uint32_t>& word, int count) {
     lt::FutexWake(&word, count);
   }
+
+  // As in membarrier.h.
+  static bool NoMembarrier() { return g_no_membarrier; }
+  static bool MembarrierAll() { return lt::MembarrierAll(); }
 };
 
 }  // namespace lt

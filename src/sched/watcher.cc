@@ -15,7 +15,6 @@
 #include <new>
 
 #include "base/config.h"
-#include "base/futex.h"
 #include "base/membarrier.h"
 #include "base/panic.h"
 #include "lwp/kernel_thread.h"
@@ -27,20 +26,10 @@
 
 namespace lt {
 
-namespace watcher_internal {
-std::atomic<uint32_t> g_word{kAwake};
-
-void Wake() {
-  const uint32_t was = g_word.exchange(kKicked, std::memory_order_acq_rel);
-  if (was == kNapping || was == kParked) FutexWake(&g_word, 1);
-}
-}  // namespace watcher_internal
-
+constinit WatchWord g_watch_word;
 constinit GrowthStats g_growth_stats;
 
 namespace {
-
-using namespace watcher_internal;  // NOLINT: the header's own names
 
 constexpr int64_t kShortestNs = 50'000;
 constexpr int64_t kLongestNs = 1'000'000;
@@ -214,20 +203,10 @@ void ExpireTimers(Deadline& next) {
   }
 }
 
-// Sleeps until `deadline` or a kick.  Parked, also until a thread is added to a
-// run queue.
 void Sleep(Deadline deadline, bool park) {
-  const uint32_t mode = park ? kParked : kNapping;
-  uint32_t seen = kAwake;
-  if (g_word.compare_exchange_strong(seen, mode, std::memory_order_acq_rel)) {
-    if (park) MembarrierAll();
-    const bool work =
-        g_pool.Waiting() != 0 || g_ask_again.load(std::memory_order_acquire);
-    if (!park || !work) FutexWait(&g_word, mode, deadline);
-  }
-  // A kick that is overwritten here is honoured: the queues and timers that it
-  // speaks of are looked at next.
-  g_word.exchange(kAwake, std::memory_order_acq_rel);
+  g_watch_word.Sleep(deadline, park, [] {
+    return g_pool.Waiting() != 0 || g_ask_again.load(std::memory_order_acquire);
+  });
 }
 
 void* WatcherMain(void*) {
@@ -276,7 +255,7 @@ void* WatcherMain(void*) {
 }  // namespace
 
 void ForgetWatcher() {
-  g_word.store(kAwake, std::memory_order_relaxed);
+  g_watch_word.Reset();
   new (&g_request) Request();
   g_ask_again.store(false, std::memory_order_relaxed);
 }
@@ -288,12 +267,12 @@ int StartWatcher() {
 }
 
 void NoteTimer() {
-  watcher_internal::Wake();
+  g_watch_word.Kick();
 }
 
 void NoteAskAgain() {
   g_ask_again.store(true, std::memory_order_release);
-  if (g_word.load(std::memory_order_acquire) == kParked) Wake();
+  g_watch_word.NoteWork();
 }
 
 }  // namespace lt

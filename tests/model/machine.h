@@ -136,6 +136,11 @@ class Atomic {
     return atomic_.exchange(value, Order(order, place), place.info());
   }
   T fetch_add(T value, std::memory_order order, Place place = Place::Here()) {
+    if (Weakened(Part::kOneStep, place.function)) {
+      const T before = load(order, place);
+      if (value != 0) store(before + value, order, place);
+      return before;
+    }
     return atomic_.fetch_add(value, Order(order, place), place.info());
   }
   T fetch_sub(T value, std::memory_order order, Place place = Place::Here()) {
@@ -313,6 +318,16 @@ struct Machine {
                         Place place = Place::Here()) {
     rl::ctx().sched();
     for (int i = 0; i < count; ++i) word.waiters.WakeFirst(place);
+  }
+
+  // Without membarrier in the kernel the algorithms take another way.
+  static inline bool no_membarrier = false;
+  static bool NoMembarrier() { return no_membarrier; }
+  static bool MembarrierAll(Place place = Place::Here()) {
+    rl::ctx().sched();
+    if (no_membarrier || Weakened("membarrier")) return false;
+    rl::systemwide_fence(place.info());
+    return true;
   }
 };
 

@@ -14,6 +14,9 @@
 
 // Relacy's own checks, among them that a run can be repeated exactly.
 #define RL_DO_ASSERT 1
+// Names of other systems' calls, as macros: not needed.
+#define RL_WINDOWS_HPP
+#define RL_PTHREAD_HPP
 #include <relacy/relacy.hpp>
 
 #undef $
