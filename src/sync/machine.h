@@ -20,6 +20,9 @@ namespace lt {
 struct SleepMachine : RealMachine {
   using Thread = lt::Thread;
   using Mutex = lt::Mutex;
+  using Cond = lt::Cond;
+  using Sema = lt::Sema;
+  using Rwlock = lt::Rwlock;
   using Bucket = SleepBucket;
   using LockHolder = SpinLockHolder;
   using Critical = lt::Critical;

@@ -24,11 +24,12 @@ template <typename Suite>
 testing::AssertionResult Run(unsigned preemptions, Weakening weakening,
                              rl::test_result_e expected) {
   rl::ostringstream report;
+  rl::ostringstream progress;
   rl::test_params params;
   params.search_type = preemptions == kAll ? rl::sched_full : rl::sched_bound;
   params.context_bound = preemptions;
   params.output_stream = &report;
-  params.progress_stream = &report;
+  params.progress_stream = &progress;
   g_weakening = weakening;
   const auto begin = std::chrono::steady_clock::now();
   rl::simulate<Suite>(params);

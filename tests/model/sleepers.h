@@ -170,6 +170,12 @@ inline void LeaveCritical(Thread& self) {
   --self.critical;
 }
 
+// Nobody sends signals.
+inline uint32_t HandlersRun(const Thread&) {
+  return 0;
+}
+inline void TestCancel(const Thread&) {}
+
 class Critical {
  public:
   explicit Critical(Thread& self) : self_(self) { EnterCritical(self_); }
@@ -240,6 +246,9 @@ struct SleepMachine : Machine {
     uint8_t depth = 0;
     Atomic<uint32_t> word{0};
     Hint<uint64_t> owner;
+  };
+  struct Sema {
+    Atomic<uint64_t> word{0};
   };
   using Thread = model::Thread;
   using Bucket = model::Bucket;
