@@ -4,8 +4,6 @@
 
 #include "base/clock.h"
 #include "sched/critical.h"
-#include "sched/dispatch.h"
-#include "sched/sleepq.h"
 #include "sync/shared_sema.h"
 #include "thread/runtime.h"
 

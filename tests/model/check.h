@@ -49,12 +49,11 @@ testing::AssertionResult Holds(unsigned preemptions) {
   return Run<Suite>(preemptions, {}, rl::test_result_success);
 }
 
-// Without `part` of what `function` does.
+// Without `part` of what the function `where` does.
 template <typename Suite>
-testing::AssertionResult FailsAs(rl::test_result_e expected,
-                                 const char* function, Part part,
-                                 unsigned preemptions) {
-  return Run<Suite>(preemptions, {function, part}, expected);
+testing::AssertionResult FailsAs(rl::test_result_e expected, const char* where,
+                                 Part part, unsigned preemptions) {
+  return Run<Suite>(preemptions, {where, part}, expected);
 }
 
 }  // namespace lt::model

@@ -42,11 +42,11 @@ enum class Part {
   kRelease,     // the release half
   kTotalOrder,  // sequentially consistent ones become acquire and release
   kOneStep,     // an exchange becomes a load and, one step later, a store
-  kStep,        // a step of the machine or the model: `function` names it
+  kStep,        // a step of the machine or the model: `where` names it
 };
 
 struct Weakening {
-  const char* function = "";
+  const char* where = "";  // the function; or two, with a comma between
   Part part = Part::kNothing;
 };
 
@@ -54,8 +54,15 @@ struct Weakening {
 inline Weakening g_weakening;
 
 inline bool Weakened(Part part, const char* function) {
-  return g_weakening.part == part &&
-         std::strcmp(g_weakening.function, function) == 0;
+  if (g_weakening.part != part) return false;
+  const size_t length = std::strlen(function);
+  const char* comma = std::strchr(g_weakening.where, ',');
+  const size_t first = comma == nullptr
+                           ? std::strlen(g_weakening.where)
+                           : static_cast<size_t>(comma - g_weakening.where);
+  return (length == first &&
+          std::memcmp(function, g_weakening.where, length) == 0) ||
+         (comma != nullptr && std::strcmp(function, comma + 1) == 0);
 }
 
 // Whether the step of that name is weakened.
@@ -65,18 +72,15 @@ inline bool Weakened(const char* step) {
 
 inline std::memory_order Weaken(std::memory_order order, const char* function) {
   using enum std::memory_order;
-  if (g_weakening.part == Part::kNothing || order == relaxed ||
-      std::strcmp(g_weakening.function, function) != 0) {
-    return order;
+  if (g_weakening.part == Part::kNothing || order == relaxed) return order;
+  if (Weakened(Part::kAcquire, function)) {
+    return order == acquire ? relaxed : order == acq_rel ? release : order;
   }
-  switch (g_weakening.part) {
-    case Part::kAcquire:
-      return order == acquire ? relaxed : order == acq_rel ? release : order;
-    case Part::kRelease:
-      return order == release ? relaxed : order == acq_rel ? acquire : order;
-    default:
-      return order;
+  if (Weakened(Part::kRelease, function)) {
+    return order == release ? relaxed : order == acq_rel ? acquire : order;
   }
+  if (Weakened(Part::kTotalOrder, function) && order == seq_cst) return acq_rel;
+  return order;
 }
 
 // ---- Places in the code, for Relacy's report ----
@@ -193,11 +197,6 @@ class Atomic {
   }
 
   static rl::memory_order Order(std::memory_order order, const Place& place) {
-    if (g_weakening.part == Part::kTotalOrder &&
-        order == std::memory_order_seq_cst &&
-        std::strcmp(g_weakening.function, place.function) == 0) {
-      return rl::mo_acq_rel;
-    }
     switch (Weaken(order, place.function)) {
       case std::memory_order_relaxed:
         return rl::mo_relaxed;

@@ -247,6 +247,10 @@ struct SleepMachine : Machine {
     Atomic<uint32_t> word{0};
     Hint<uint64_t> owner;
   };
+  struct Rwlock {
+    Atomic<uint32_t> word{0};
+    Hint<uint64_t> owner;
+  };
   struct Sema {
     Atomic<uint64_t> word{0};
   };
