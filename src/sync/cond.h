@@ -7,7 +7,7 @@
 
 #include "absl/base/optimization.h"
 #include "base/clock.h"
-#include "base/watch.h"
+#include "sync/cond_queue.h"
 #include "sync/objects.h"
 
 namespace lt {
@@ -23,18 +23,15 @@ namespace lt {
 int CondSignalSlow(Cond& cond);     // 0
 int CondBroadcastSlow(Cond& cond);  // 0
 
-// Nothing is to be done: nobody waits (INV-CO1).
-inline bool NothingToSignal(const Cond& cond) {
-  // One test for all.
-  return (cond.waiters.load(std::memory_order_relaxed) | cond.type | g_watch) ==
-         0;
-}
-
 inline int CondSignal(Cond& cond) {
-  return ABSL_PREDICT_TRUE(NothingToSignal(cond)) ? 0 : CondSignalSlow(cond);
+  return ABSL_PREDICT_TRUE(PrivateCond::NothingToSignal(cond))
+             ? 0
+             : CondSignalSlow(cond);
 }
 inline int CondBroadcast(Cond& cond) {
-  return ABSL_PREDICT_TRUE(NothingToSignal(cond)) ? 0 : CondBroadcastSlow(cond);
+  return ABSL_PREDICT_TRUE(PrivateCond::NothingToSignal(cond))
+             ? 0
+             : CondBroadcastSlow(cond);
 }
 
 }  // namespace lt

@@ -41,6 +41,7 @@ enum class Part {
   kAcquire,     // the acquire half of each operation becomes relaxed
   kRelease,     // the release half
   kTotalOrder,  // sequentially consistent ones become acquire and release
+  kEffect,      // it changes nothing
   kOneStep,     // an exchange becomes a load and, one step later, a store
   kStep,        // a step of the machine or the model: `where` names it
 };
@@ -148,9 +149,11 @@ class Atomic {
     return atomic_.fetch_add(value, Order(order, place), place.info());
   }
   T fetch_sub(T value, std::memory_order order, Place place = Place::Here()) {
+    if (Weakened(Part::kEffect, place.function)) return load(order, place);
     return atomic_.fetch_sub(value, Order(order, place), place.info());
   }
   T fetch_or(T value, std::memory_order order, Place place = Place::Here()) {
+    if (Weakened(Part::kEffect, place.function)) return load(order, place);
     return atomic_.fetch_or(value, Order(order, place), place.info());
   }
   T fetch_and(T value, std::memory_order order, Place place = Place::Here()) {

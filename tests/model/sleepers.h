@@ -88,6 +88,7 @@ struct Thread {
   int wait_result = 0;
   bool wait_timed = false;
   void* wait_arg = nullptr;
+  Hint<uint32_t> requests;
   int critical = 0;
   Token token;
 };
@@ -103,6 +104,9 @@ struct Bucket {
     if (first != nullptr) Remove(*first);
     return first;
   }
+  // The order where QUEUE_FIFO is not set.
+  Thread* Next(const void* address) { return First(address); }
+  Thread* TakeNext(const void* address) { return TakeFirst(address); }
   // Larger keys first, first come first served within one.
   void Insert(Thread& thread, const void* address, int key) {
     guarded_.Set(0);
@@ -143,6 +147,23 @@ struct Bucket {
   Plain<int> guarded_{0};  // the checker sees who comes without the lock
 };
 
+// A counter that a thread raises before it sleeps; weakened, after it has
+// entered the queue and let go of all it held.
+struct Counter : Atomic<uint32_t> {
+  using Atomic<uint32_t>::Atomic;
+  uint32_t fetch_add(uint32_t value, std::memory_order order,
+                     Place place = Place::Here());
+};
+struct Late {
+  void Add() {
+    if (counter == nullptr) return;
+    Counter& raised = *counter;
+    counter = nullptr;
+    raised.Atomic<uint32_t>::fetch_add(1, std::memory_order_relaxed);
+  }
+  Counter* counter = nullptr;
+};
+
 // The threads and buckets of one run.
 struct World {
   World() {
@@ -156,7 +177,17 @@ struct World {
   Thread threads[kThreads];
   Bucket buckets[kBuckets];
   const void* addresses[kBuckets] = {};
+  Late late;
 };
+
+inline uint32_t Counter::fetch_add(uint32_t value, std::memory_order order,
+                                   Place place) {
+  if (!Weakened("counters are raised first")) {
+    return Atomic<uint32_t>::fetch_add(value, order, place);
+  }
+  World::g_world->late.counter = this;
+  return Newest();
+}
 
 inline Thread& Self() {
   return World::g_world->threads[rl::thread_index()];
@@ -229,6 +260,7 @@ inline int SleepOn(Thread& self, Bucket& bucket, const void* address, int key,
     bucket.lock.Unlock();
     if (after.run != nullptr) after.run(after.arg);
   }
+  World::g_world->late.Add();
   if (self.token.Wait(self.wait_timed)) return self.wait_result;
   // The time is up, but somebody may have taken it out since.
   bucket.lock.Lock();
@@ -237,7 +269,7 @@ inline int SleepOn(Thread& self, Bucket& bucket, const void* address, int key,
   bucket.lock.Unlock();
   if (sleeps) return ETIME;
   self.token.Wait(false);
-  return self.wait_result;
+  return Weakened("who was woken is not late") ? ETIME : self.wait_result;
 }
 
 struct SleepMachine : Machine {
@@ -246,6 +278,10 @@ struct SleepMachine : Machine {
     uint8_t depth = 0;
     Atomic<uint32_t> word{0};
     Hint<uint64_t> owner;
+  };
+  struct Cond {
+    Counter waiters{0};
+    uint16_t type = 0;
   };
   struct Rwlock {
     Atomic<uint32_t> word{0};
