@@ -4,12 +4,12 @@
 // std::atomic, a futex, and variables that two threads must not use at once.
 //
 // How a model shares its code with the library.  An algorithm that touches
-// atomics is a template over a machine (src/base/machine.h has the library's;
-// src/sync/private_machine.h what sleeping and waking need besides).  A model
-// instantiates the same template with the machine below, runs it in a few
-// threads, and says what must hold: Require(), Plain, and that no thread waits
-// for ever.  Relacy then runs every order of the threads' steps, and lets each
-// load that may do so by C++'s memory model return an older value.
+// atomics is a template over a machine: the library's is in base/machine.h, and
+// in sync/machine.h for what sleeps and wakes besides.  A model instantiates
+// the same template with the machine below, or that of sleepers.h, runs it in a
+// few threads, and says what must hold: Require(), Plain, and that no thread
+// waits for ever.  Relacy then runs every order of the threads' steps, and lets
+// each load that may do so by C++'s memory model return an older value.
 //
 // To show that a model can see a mistake, each has cases in which one order
 // (acquire, release) of one function is dropped, or one step is not what it
@@ -22,7 +22,8 @@
 //
 // What Relacy cannot see, and a model therefore does not tell: a load that
 // returns a value from the future (load buffering), values older than the last
-// two, and, in a bounded search, more preemptions than the bound.
+// two, that a thread's own later store ends what it released before (C++20),
+// and, in a bounded search, more preemptions than the bound.
 
 #ifndef LIBTHREAD_TESTS_MODEL_MACHINE_H_
 #define LIBTHREAD_TESTS_MODEL_MACHINE_H_
