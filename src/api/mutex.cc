@@ -16,16 +16,27 @@ namespace {
 constexpr int kKnownTypes = USYNC_PROCESS | LOCK_ERRORCHECK | LOCK_RECURSIVE |
                             USYNC_PROCESS_ROBUST | LOCK_PRIO_INHERIT |
                             LOCK_PRIO_PROTECT | LOCK_ROBUST;
-constexpr int kDeliveredTypes = USYNC_PROCESS | LOCK_ERRORCHECK |
-                                LOCK_RECURSIVE | USYNC_PROCESS_ROBUST |
-                                LOCK_ROBUST;
+constexpr int kProtocols = LOCK_PRIO_INHERIT | LOCK_PRIO_PROTECT;
 
 int CheckMutexType(int type) {
-  constexpr int kBothProtocols = LOCK_PRIO_INHERIT | LOCK_PRIO_PROTECT;
-  if ((type & ~kKnownTypes) != 0 || (type & kBothProtocols) == kBothProtocols) {
+  if ((type & ~kKnownTypes) != 0 || (type & kProtocols) == kProtocols) {
     return EINVAL;
   }
-  return (type & ~kDeliveredTypes) != 0 ? ENOTSUP : 0;
+  constexpr int kWithoutProtocols =
+      USYNC_PROCESS | USYNC_PROCESS_ROBUST | LOCK_ROBUST;
+  const bool combined =
+      (type & kProtocols) != 0 && (type & kWithoutProtocols) != 0;
+  return combined ? ENOTSUP : 0;
+}
+
+// The ceiling that mutex_init's argument says; EINVAL for none of a priority.
+int ReadCeiling(int type, const void* arg, uint8_t& ceiling) {
+  if ((type & LOCK_PRIO_PROTECT) == 0) return 0;
+  if (arg == nullptr) return EINVAL;
+  const int value = *static_cast<const int*>(arg);
+  if (value < 0 || value >= lt::kPriorities) return EINVAL;
+  ceiling = static_cast<uint8_t>(value);
+  return 0;
 }
 
 // mutex_enter and mutex_exit have no way to report an error.
@@ -45,8 +56,10 @@ void CheckEnterable(const char* function, mutex_t* mutex) {
 
 }  // namespace
 
-LT_EXPORT int mutex_init(mutex_t* mutex, int type, void*) {
+LT_EXPORT int mutex_init(mutex_t* mutex, int type, void* arg) {
   if (const int error = CheckMutexType(type)) return error;
+  uint8_t ceiling = 0;
+  if (const int error = ReadCeiling(type, arg, ceiling)) return error;
   if ((type & USYNC_PROCESS_ROBUST) != 0) type |= USYNC_PROCESS | LOCK_ROBUST;
   if ((type & LOCK_ROBUST) != 0) {
     // The state of one that is in use counts.
@@ -56,6 +69,7 @@ LT_EXPORT int mutex_init(mutex_t* mutex, int type, void*) {
   // Made in aligned memory: Solaris initialises misaligned objects too.
   mutex_t made = {};
   lt::Of(&made).type = static_cast<uint8_t>(type);
+  lt::Of(&made).ceiling = ceiling;
   lt::Of(&made).magic = lt::kMutexMagic;
   std::memcpy(static_cast<void*>(mutex), &made, sizeof made);
   return lt::Misaligned(mutex, type) ? EINVAL : 0;

@@ -2,23 +2,26 @@
 
 #include "base/spinlock.h"
 
+#include <time.h>
+
 #include "base/syscall.h"
 
 namespace lt {
 
+void Backoff::LeaveProcessor() const {
+  constexpr long kMomentNs = 50'000;
+  if (turns_ < kSpins + kYields) {
+    RawSyscall(SYS_sched_yield);
+  } else {
+    const timespec moment{0, kMomentNs};
+    RawSyscall(SYS_nanosleep, reinterpret_cast<long>(&moment), 0);
+  }
+}
+
 void SpinLock::LockSlow() {
-  // The holder may be off its processor (a kernel preemption inside a section
-  // of a few instructions): after a short spin let the kernel run it.
-  constexpr int kSpins = 100;
-  int spins = 0;
+  Backoff backoff;
   do {
-    while (word_.load(std::memory_order_relaxed) != 0) {
-      if (++spins < kSpins) {
-        CpuRelax();
-      } else {
-        RawSyscall(SYS_sched_yield);
-      }
-    }
+    while (word_.load(std::memory_order_relaxed) != 0) backoff.Pause();
   } while (word_.exchange(1, std::memory_order_acquire) != 0);
 }
 

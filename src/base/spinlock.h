@@ -9,6 +9,7 @@
 //   -----+------------------------------+------------------------------------
 //     1  | registry bucket              | id to thread, join state of threads
 //     2  | departed list                | zombies nobody waits for, any-joiners
+//     2  | priorities                   | who inherits whose, held ceilings
 //     3  | sleep queue bucket           | who waits on an address
 //     4  | timer heap                   | threads with a deadline
 //     5  | shared run queue             | runnable threads outside local queues
@@ -38,6 +39,28 @@ inline void CpuRelax() {
   __asm__ volatile("yield" ::: "memory");
 #endif
 }
+
+// For who waits until another kernel thread has done a few instructions.  That
+// may be off its processor (a kernel preemption in between): after a short spin
+// the kernel lets it run, and after some more, a moment's sleep does so even
+// where the caller is of the real-time class and the other is not.
+class Backoff {
+ public:
+  void Pause() {
+    if (ABSL_PREDICT_TRUE(++turns_ < kSpins)) {
+      CpuRelax();
+    } else {
+      LeaveProcessor();
+    }
+  }
+
+ private:
+  static constexpr int kSpins = 100;
+  static constexpr int kYields = 100;
+  void LeaveProcessor() const;
+
+  int turns_ = 0;
+};
 
 class ABSL_LOCKABLE SpinLock {
  public:

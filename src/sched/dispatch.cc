@@ -2,6 +2,7 @@
 
 #include "sched/dispatch.h"
 
+#include "base/membarrier.h"
 #include "base/panic.h"
 #include "base/syscall.h"
 #include "sched/critical.h"
@@ -19,6 +20,34 @@ int PriorityOf(const Thread& thread) {
   return thread.priority.load(std::memory_order_relaxed);
 }
 
+// Moves all threads that wait in local queues to the shared one.
+__attribute__((noinline)) void EmptyLocalQueues() {
+  // Each taking leaves less than half, so this many empty a full ring, but for
+  // what comes in meanwhile.
+  constexpr int kHalves = 10;
+  const int count = g_pool.table_size();
+  for (int i = 0; i < count; ++i) {
+    LocalQueue& queue = g_pool.lwp(i).queue;
+    Thread* taken[LocalQueue::kRoom / 2];
+    for (int half = 0; half < kHalves; ++half) {
+      const uint32_t found = queue.TakeHalf(taken, LocalQueue::kRoom / 2);
+      if (found == 0) break;
+      g_shared_queue.PushAll(taken, found);
+    }
+    if (Thread* last = queue.TakeLast()) g_shared_queue.Push(last);
+  }
+  NoteWork();
+}
+
+// INV-PR4: local queues are for priority 0, and a thread that was put into one
+// just now may have been raised since its priority was looked at.  Requeue()
+// makes all processors pass a barrier after it has raised a thread: either it
+// finds the thread in the queue, or this look sees the new priority.
+inline void LookAgain(const Thread& thread) {
+  std::atomic_signal_fence(std::memory_order_seq_cst);
+  if (ABSL_PREDICT_FALSE(PriorityOf(thread) != 0)) EmptyLocalQueues();
+}
+
 // Appends to the LWP's ring; moves half of a full one to the shared queue.
 void PushLocal(PoolLwp& lwp, Thread* thread) {
   while (!lwp.queue.TryPush(thread)) {
@@ -26,6 +55,7 @@ void PushLocal(PoolLwp& lwp, Thread* thread) {
     const uint32_t count = lwp.queue.TakeHalf(half, LocalQueue::kRoom / 2);
     g_shared_queue.PushAll(half, count);
   }
+  LookAgain(*thread);
   NoteWork();
 }
 
@@ -161,6 +191,15 @@ void PreemptForPriority() {
   }
 }
 
+void Requeue(Thread& thread, int before) {
+  const bool may_be_local = before == 0 && &thread != Current();
+  if (may_be_local) BarrierAll();
+  if (g_shared_queue.Reorder(&thread, before) || !may_be_local) return;
+  if (thread.state.load(std::memory_order_relaxed) == State::kRunnable) {
+    EmptyLocalQueues();
+  }
+}
+
 void Ready(Thread& thread) {
   if (!InPool(thread)) {
     // Release: pairs with the look of the thread that waits on its LWP.
@@ -178,6 +217,7 @@ void Ready(Thread& thread) {
     } else {
       NoteWork();
     }
+    LookAgain(thread);
     return;
   }
   g_shared_queue.Push(&thread);

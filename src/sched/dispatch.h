@@ -40,6 +40,10 @@ void Preempt(Thread& self);
 // After the priority of a thread that runs, or of one that waits, has changed.
 void PreemptForPriority();
 
+// After the priority of an unbound thread has changed from `before`: puts it
+// where it now belongs, if it is runnable.  Under the lock of inherit.h.
+void Requeue(Thread& thread, int before);
+
 // Leaves the LWP, for threads of every kind.  What publishes `self` is that
 // `lock`, which is held, gets unlocked.  Blocks a bound or foreign thread's
 // LWP. True when it was made ready.  False, for threads that keep their LWP: it

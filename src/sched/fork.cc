@@ -7,6 +7,7 @@
 #include "lwp/alternate_stack.h"
 #include "lwp/kernel_thread.h"
 #include "lwp/robust_list.h"
+#include "sched/inherit.h"
 #include "sched/pool.h"
 #include "sched/run_queue.h"
 #include "sched/signal_mask.h"
@@ -55,6 +56,7 @@ void ForgetScheduling(Thread& self) {
   ForgetStandIns();
   ForgetStops();
   ForgetWatcher();
+  ForgetProtocols(self);
   ResetSelf(self);
 }
 

@@ -55,11 +55,12 @@ void SharedQueue::NoteTaken(int level) {
   size_.fetch_sub(1, std::memory_order_relaxed);
 }
 
-void SharedQueue::Reorder(Thread* thread, int before) {
+bool SharedQueue::Reorder(Thread* thread, int before) {
   SpinLockHolder hold(lock_);
-  if (!queues_[before].Remove(thread)) return;
+  if (!queues_[before].Remove(thread)) return false;
   NoteTaken(before);
   PushLocked(thread);
+  return true;
 }
 
 Thread* SharedQueue::Pop(int lowest) {

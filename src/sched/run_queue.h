@@ -124,8 +124,8 @@ class SharedQueue {
   void PushFront(Thread* thread);
   void PushAll(Thread** threads, uint32_t count);
   // After the priority of a thread changed from `before`: puts it where it now
-  // belongs, if it is here.
-  void Reorder(Thread* thread, int before);
+  // belongs.  False: it is not here.
+  bool Reorder(Thread* thread, int before);
   // The first thread of the highest priority that is at least `lowest`.
   Thread* Pop(int lowest);
 

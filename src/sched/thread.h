@@ -15,6 +15,7 @@
 
 #include "arch/context.h"
 #include "arch/stack.h"
+#include "lwp/kernel_priority.h"
 #include "lwp/parker.h"
 #include "sched/timer.h"
 
@@ -23,6 +24,7 @@ namespace lt {
 struct PoolLwp;
 struct SleepBucket;
 struct SleepQueue;
+struct Ceilings;
 struct ReadHold;
 struct KeyValues;
 class RobustList;
@@ -59,6 +61,13 @@ struct ReadHold {
   int count;
 };
 
+// What somebody else's need did to a kernel thread (inherit.h).
+struct KernelBoost {
+  pid_t tid = 0;  // of the kernel thread; 0: nothing
+  KernelPriority own;
+  KernelPriority given;
+};
+
 // A signal that the kernel delivered in a critical section: what is told of it,
 // kept until the section ends.  All others are blocked meanwhile.
 struct DeferredSignal {
@@ -83,7 +92,8 @@ struct alignas(1 << kTagAlignBits) Thread {
   Thread* next = nullptr;  // link of the queue that holds it
   std::atomic<State> state{State::kEmbryo};
   Kind kind = Kind::kUnbound;
-  // Written by anybody through thr_setprio; relaxed: a hint for ordering.
+  // The effective one.  Written by anybody under the lock of inherit.h; read
+  // relaxed: a hint for ordering.
   std::atomic<unsigned char> priority{0};
   bool wait_timed = false;  // has a deadline
   // Depth of critical sections; an unbound thread leaves its LWP in one, and
@@ -210,6 +220,21 @@ struct alignas(1 << kTagAlignBits) Thread {
   bool own_stack = true;   // the stack lies in `block`
   pthread_t pthread = {};  // of a bound or foreign thread
   int lwp_number = 0;      // of a bound or foreign thread
+
+  // Priorities (inherit.h).  Its lock guards all of this.
+  std::atomic<unsigned char> assigned{0};  // of thr_setprio; others read a hint
+  // The process, fork by fork, in which it has locked a mutex of a priority
+  // protocol; 0: none in this life.  Written by itself.
+  std::atomic<uint32_t> protocol_epoch{0};
+  const void* protocol_wait = nullptr;  // address where it waits for one
+  // Who holds that, if the mutex passes priorities on.
+  const std::atomic<OwnerTag>* protocol_owner = nullptr;
+  Thread* donee = nullptr;   // whom it gives its priority
+  Thread* donors = nullptr;  // who give theirs to it, by donor_next
+  Thread* donor_next = nullptr;
+  Ceilings* ceilings = nullptr;    // of mutexes that it holds; null: never any
+  KernelPriority kernel_priority;  // while it waits or is boosted
+  KernelBoost kernel_boost;
 
   Thread* all_next = nullptr;  // written once
 

@@ -6,6 +6,7 @@
 
 #include "base/config.h"
 #include "sched/critical.h"
+#include "sched/inherit.h"
 #include "sync/mutex.h"
 #include "sync/shared_cond.h"
 #include "thread/runtime.h"
@@ -16,6 +17,11 @@ namespace {
 // On the stack of whoever runs next, in a critical section.
 void ReleaseAfterSleep(void* mutex) {
   ReleaseByKind(*Current(), *static_cast<Mutex*>(mutex));
+}
+
+// Waiters are ordered by the priorities that they have without the mutex.
+int KeyWithout(const Thread& self, const Mutex& mutex) {
+  return HasProtocol(mutex) ? 2 * AssignedPriority(self) : WaitKey(self);
 }
 
 void WakeByKind(Cond& cond, bool all) {
@@ -62,10 +68,11 @@ LT_NO_CANARY int CondWait(Thread& self, Cond& cond, Mutex& mutex,
   const uint8_t depth = mutex.depth;  // released completely
   mutex.depth = 0;
   bool moved = false;
-  int error = (cond.type & kProcess) != 0
-                  ? SharedCondSleep(self, cond, mutex, deadline)
-                  : PrivateCond::Sleep(self, cond, mutex, deadline,
-                                       ReleaseAfterSleep, moved);
+  int error =
+      (cond.type & kProcess) != 0
+          ? SharedCondSleep(self, cond, mutex, deadline)
+          : PrivateCond::Sleep(self, cond, mutex, KeyWithout(self, mutex),
+                               deadline, ReleaseAfterSleep, moved);
   // Handlers of signals run without the mutex, unless COND_WAIT_DEFER is set.
   int lock_error = 0;
   if (ABSL_PREDICT_FALSE(g_config.cond_wait_defer)) {

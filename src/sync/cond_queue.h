@@ -42,17 +42,18 @@ struct CondQueue {
             g_watch) == 0;
   }
 
-  // Sleeps without the mutex, which `release` releases; 0, ETIME, EINTR.
+  // Sleeps without the mutex, which `release` releases, in the place that `key`
+  // gives it; 0, ETIME, EINTR.
   // `moved`: it was woken from the queue of the mutex.
   static inline __attribute__((always_inline)) int Sleep(
-      Thread& self, Cond& cond, Mutex& mutex, Deadline deadline,
+      Thread& self, Cond& cond, Mutex& mutex, int key, Deadline deadline,
       void (*release)(void*), bool& moved) {
     Bucket& bucket = AnnounceSleep(self, &cond);
     bucket.lock.Lock();
     cond.waiters.fetch_add(1, std::memory_order_relaxed);
     self.wait_arg = &mutex;
-    const int error = SleepOn(self, bucket, &cond, WaitKey(self), deadline,
-                              {release, &mutex});
+    const int error =
+        SleepOn(self, bucket, &cond, key, deadline, {release, &mutex});
     moved = self.wait_arg == nullptr;
     // Moved, it was signalled, whatever ended the wait for the mutex.
     if (moved) return 0;

@@ -3,6 +3,7 @@
 #include "sync/kinds.h"
 
 #include "sync/mutex.h"
+#include "sync/protocol.h"
 #include "sync/robust.h"
 #include "sync/shared_mutex.h"
 
@@ -11,18 +12,21 @@ namespace lt {
 int LockByKind(Thread& self, Mutex& mutex) {
   if ((mutex.type & kRobust) != 0) return RobustLock(self, mutex);
   if ((mutex.type & kProcess) != 0) return SharedLock(self, mutex);
+  if (HasProtocol(mutex)) return ProtocolLock(self, mutex);
   return PrivateLock(self, mutex);
 }
 
 int TryLockByKind(Thread& self, Mutex& mutex) {
   if ((mutex.type & kRobust) != 0) return RobustTryLock(self, mutex);
   if ((mutex.type & kProcess) != 0) return SharedTryLock(self, mutex);
+  if (HasProtocol(mutex)) return ProtocolTryLock(self, mutex);
   return PrivateTryLock(self, mutex);
 }
 
 int UnlockByKind(Thread& self, Mutex& mutex) {
   if ((mutex.type & kRobust) != 0) return RobustUnlock(self, mutex);
   if ((mutex.type & kProcess) != 0) return SharedUnlock(self, mutex);
+  if (HasProtocol(mutex)) return ProtocolUnlock(self, mutex);
   return PrivateUnlock(self, mutex);
 }
 
@@ -35,6 +39,7 @@ bool HeldByKind(const Thread& self, const Mutex& mutex) {
 void ReleaseByKind(Thread& self, Mutex& mutex) {
   if ((mutex.type & kRobust) != 0) return RobustRelease(self, mutex);
   if ((mutex.type & kProcess) != 0) return SharedRelease(self, mutex);
+  if (HasProtocol(mutex)) return ProtocolRelease(mutex);
   MutexRelease(self, mutex);
 }
 
@@ -42,6 +47,8 @@ int RelockByKind(Thread& self, Mutex& mutex) {
   if ((mutex.type & kRobust) != 0) return RobustRelock(self, mutex);
   if ((mutex.type & kProcess) != 0) {
     SharedRelock(self, mutex);
+  } else if (HasProtocol(mutex)) {
+    ProtocolRelock(self, mutex);
   } else {
     MutexLockWoken(self, mutex);
   }

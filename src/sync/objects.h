@@ -31,9 +31,9 @@ inline constexpr uint16_t kSemaMagic = 0x534d;
 inline constexpr uint16_t kRwlockMagic = 0x5257;
 
 struct Mutex {
-  uint16_t state;  // of robust mutexes
-  uint8_t flag;    // of private ones: threads that spin (spin.h)
-  uint8_t ceiling;
+  uint16_t state;   // of robust mutexes
+  uint8_t flag;     // of private ones: threads that spin (spin.h)
+  uint8_t ceiling;  // of LOCK_PRIO_PROTECT
   uint8_t type;
   uint8_t depth;  // further holds of a recursive mutex; the owner's
   uint16_t magic;
@@ -43,6 +43,10 @@ struct Mutex {
 };
 static_assert(sizeof(Mutex) == 24 && offsetof(Mutex, word) == 12 &&
               offsetof(Mutex, owner) == 16);
+
+inline bool HasProtocol(const Mutex& mutex) {
+  return (mutex.type & (kPrioInherit | kPrioProtect)) != 0;
+}
 
 struct Cond {
   uint8_t flag[4];

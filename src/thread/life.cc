@@ -14,6 +14,7 @@
 #include "sched/critical.h"
 #include "sched/deliver.h"
 #include "sched/dispatch.h"
+#include "sched/inherit.h"
 #include "sched/signal_mask.h"
 #include "sched/stop.h"
 #include "sched/watcher.h"
@@ -135,8 +136,7 @@ int CreateThread(Thread& self, const Birth& birth, uint32_t* id) {
   thread.flags = birth.flags;
   thread.detached = birth.detached;
   thread.daemon = birth.daemon;
-  thread.priority.store(self.priority.load(std::memory_order_relaxed),
-                        std::memory_order_relaxed);
+  InitPriority(thread, PriorityForNew(self));
   thread.sigmask.store(OwnMask(self), std::memory_order_relaxed);
   thread.state.store(State::kEmbryo, std::memory_order_relaxed);
   if (birth.suspended) AddStopReason(thread, kStopSuspended);
@@ -176,8 +176,7 @@ int CreateForeign(Thread& self, const Birth& birth, const pthread_attr_t* attr,
   thread.arg = birth.arg;
   thread.flags = 0;
   thread.detached = birth.detached;
-  thread.priority.store(self.priority.load(std::memory_order_relaxed),
-                        std::memory_order_relaxed);
+  InitPriority(thread, PriorityForNew(self));
   thread.state.store(State::kEmbryo, std::memory_order_relaxed);
   thread.lwp_number = NextLwpNumber();
   Count(thread);
@@ -205,6 +204,7 @@ void BlockSignals(Thread& self) {
 
 void Depart(Thread& self) {
   ReturnSignals(self);
+  EndProtocols(self);
   DropNewLwpFlag(self.flags);
   RegistryBucket& bucket = RegistryBucketOf(self.id);
   bucket.lock.Lock();
@@ -221,6 +221,7 @@ void Depart(Thread& self) {
 
 void PublishBoundEnd(Thread& self) {
   ReturnSignals(self);
+  EndProtocols(self);
   DropNewLwpFlag(self.flags);
   RegistryBucket& bucket = RegistryBucketOf(self.id);
   bucket.lock.Lock();

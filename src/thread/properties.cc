@@ -8,8 +8,7 @@
 #include <cstring>
 
 #include "sched/critical.h"
-#include "sched/dispatch.h"
-#include "sched/run_queue.h"
+#include "sched/inherit.h"
 #include "sched/thread.h"
 #include "thread/registry.h"
 #include "thread/runtime.h"
@@ -45,18 +44,13 @@ bool Unprintable(const char* name) {
 int SetPriority(uint32_t id, int priority) {
   return WithThread(id, [priority](Thread& thread) {
     if (priority < 0 || priority >= kPriorities) return EINVAL;
-    const int before = thread.priority.exchange(
-        static_cast<unsigned char>(priority), std::memory_order_relaxed);
-    g_shared_queue.Reorder(&thread, before);
-    // It may be due now, or have to give way.
-    PreemptForPriority();
-    return 0;
+    return AssignPriority(thread, priority);
   });
 }
 
 int GetPriority(uint32_t id, int& priority) {
   return WithThread(id, [&priority](Thread& thread) {
-    priority = thread.priority.load(std::memory_order_relaxed);
+    priority = AssignedPriority(thread);
     return 0;
   });
 }

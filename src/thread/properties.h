@@ -11,9 +11,10 @@
 
 namespace lt {
 
-// EINVAL for a priority outside 0 to 127.  Counts at once for a thread that
-// waits in the shared run queue, for others from the next time that they become
-// runnable or begin to wait.
+// The assigned priority (sched/inherit.h).  EINVAL outside 0 to 127; EPERM when
+// the thread holds a mutex with a lower ceiling.  Counts at once for a thread
+// that runs, is runnable or waits for a mutex of a priority protocol, for
+// others from the next time that they begin to wait.
 [[nodiscard]] int SetPriority(uint32_t id, int priority);
 [[nodiscard]] int GetPriority(uint32_t id, int& priority);
 

@@ -15,6 +15,7 @@
 #include "base/process_id.h"
 #include "lwp/kernel_thread.h"
 #include "sched/critical.h"
+#include "sched/inherit.h"
 #include "sched/libc_signal.h"
 #include "sched/own_signal.h"
 #include "sched/pin.h"
@@ -63,6 +64,7 @@ void ForgetForeign(void* arg) {
   RunDestructors(thread);
   EnterCritical(thread);
   g_end_hook(thread);
+  EndProtocols(thread);
   t_self = nullptr;
   RegistryBucket& bucket = RegistryBucketOf(thread.id);
   bucket.lock.Lock();
@@ -202,7 +204,7 @@ Thread& AdoptCaller() {
   thread->detached = true;  // not joinable by thr_join
   thread->daemon = true;    // not counted
   thread->lwp_number = NextLwpNumber();
-  thread->priority.store(0, std::memory_order_relaxed);
+  InitPriority(*thread, 0);
   Register(*thread);
   g_census.threads.fetch_add(1, std::memory_order_relaxed);
   t_self = thread;

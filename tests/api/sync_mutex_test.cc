@@ -318,16 +318,6 @@ TEST_F(MutexInitTest, TwoPriorityProtocolsAreEinval) {
             EINVAL);
 }
 
-TEST_F(MutexInitTest, TypesOfLaterReleasesAreEnotsup) {
-  mutex_t m;
-  int ceiling = 10;
-  for (const int type : {LOCK_PRIO_INHERIT, LOCK_PRIO_PROTECT}) {
-    SCOPED_TRACE(type);
-    std::memset(&m, 0, sizeof(m));
-    EXPECT_EQ(mutex_init(&m, type, &ceiling), ENOTSUP);
-  }
-}
-
 TEST_F(MutexInitTest, MisalignedIsEinvalButInitialised) {
   for (const LockType& lock : kLockTypes) {
     SCOPED_TRACE(lock.name);

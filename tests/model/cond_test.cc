@@ -44,7 +44,8 @@ int Wait(Cond& cond, Mutex& mutex, Deadline deadline = Deadline::Never()) {
   Thread& self = Self();
   Critical critical(self);
   bool moved = false;
-  const int error = Queue::Sleep(self, cond, mutex, deadline, Release, moved);
+  const int error =
+      Queue::Sleep(self, cond, mutex, WaitKey(self), deadline, Release, moved);
   if (moved || !Word::TryAcquire(self, mutex)) Word::LockWoken(self, mutex);
   return error;
 }
