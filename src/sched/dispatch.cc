@@ -22,20 +22,8 @@ int PriorityOf(const Thread& thread) {
 
 // Moves all threads that wait in local queues to the shared one.
 __attribute__((noinline)) void EmptyLocalQueues() {
-  // Each taking leaves less than half, so this many empty a full ring, but for
-  // what comes in meanwhile.
-  constexpr int kHalves = 10;
   const int count = g_pool.table_size();
-  for (int i = 0; i < count; ++i) {
-    LocalQueue& queue = g_pool.lwp(i).queue;
-    Thread* taken[LocalQueue::kRoom / 2];
-    for (int half = 0; half < kHalves; ++half) {
-      const uint32_t found = queue.TakeHalf(taken, LocalQueue::kRoom / 2);
-      if (found == 0) break;
-      g_shared_queue.PushAll(taken, found);
-    }
-    if (Thread* last = queue.TakeLast()) g_shared_queue.Push(last);
-  }
+  for (int i = 0; i < count; ++i) g_shared_queue.TakeOver(g_pool.lwp(i).queue);
   NoteWork();
 }
 

@@ -38,6 +38,17 @@ void SharedQueue::PushAll(Thread** threads, uint32_t count) {
   for (uint32_t i = 0; i < count; ++i) PushLocked(threads[i]);
 }
 
+void SharedQueue::TakeOver(LocalQueue& queue) {
+  Thread* threads[LocalQueue::kRoom];
+  uint32_t count = 0;
+  while (const uint32_t taken =
+             queue.TakeHalf(threads + count, LocalQueue::kRoom - count)) {
+    count += taken;
+  }
+  if (Thread* last = queue.TakeLast()) Push(last);
+  if (count > 0) PushAll(threads, count);
+}
+
 int SharedQueue::Highest() const {
   for (int word = kPriorities / 64 - 1; word >= 0; --word) {
     const uint64_t bits = occupied_[word].load(std::memory_order_relaxed);

@@ -123,6 +123,8 @@ class SharedQueue {
   // In front of its priority's others.
   void PushFront(Thread* thread);
   void PushAll(Thread** threads, uint32_t count);
+  // What waits in a local queue.
+  void TakeOver(LocalQueue& queue);
   // After the priority of a thread changed from `before`: puts it where it now
   // belongs.  False: it is not here.
   bool Reorder(Thread* thread, int before);

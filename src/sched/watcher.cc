@@ -62,19 +62,6 @@ bool IsBlocked(PoolLwp& lwp) {
   return blocked;
 }
 
-// What waits on an LWP that is blocked goes where every LWP looks when a slice
-// ends or a thread yields: the others may be busy for good.
-void Evacuate(PoolLwp& lwp) {
-  Thread* threads[LocalQueue::kRoom];
-  uint32_t count = 0;
-  while (const uint32_t taken =
-             lwp.queue.TakeHalf(threads + count, LocalQueue::kRoom - count)) {
-    count += taken;
-  }
-  if (Thread* last = lwp.queue.TakeLast()) g_shared_queue.Push(last);
-  g_shared_queue.PushAll(threads, count);
-}
-
 Look LookAtLwps(int enough, int64_t now) {
   const int64_t quantum_ns = g_config.quantum_ns;
   Look look;
@@ -110,7 +97,9 @@ Look LookAtLwps(int enough, int64_t now) {
     const bool blocked = IsBlocked(lwp);
     lwp.seen_blocked.store(blocked, std::memory_order_relaxed);
     if (blocked) {
-      if (waiting > 0) Evacuate(lwp);
+      // To where every LWP looks when a slice ends or a thread yields: the
+      // others may be busy for good.
+      if (waiting > 0) g_shared_queue.TakeOver(lwp.queue);
       continue;
     }
     ++look.active;
