@@ -129,7 +129,7 @@ Thread* HandOver(Mutex& mutex, Thread* from)
   const int ceiling = mutex.ceiling;
   const Heir heir = TakeHeir(from, &mutex.word);
   if (heir.thread != nullptr) {
-    MutexSetOwner(mutex, *heir.thread);
+    PrivateWord::SetOwner(mutex, *heir.thread);
     mutex.word.store(heir.more ? kLocked | kWaiters : kLocked,
                      std::memory_order_relaxed);
     if (protects) AddCeiling(*heir.thread, ceiling);
