@@ -14,11 +14,13 @@
 //   Who waits sets it before it looks at `owner`.  So a thread that unlocks
 //   either finds kWaiters, and goes the long way, or the waiter finds the mutex
 //   free or without owner, and looks again a moment later.
-// INV-PM2: while threads sleep on the word, it has kWaiters.  The mutex is
-// never
-//   free then.
+// INV-PM2: while threads sleep on the word, it has kWaiters: the mutex is not
+//   free.
 // INV-PM3: the owner of a LOCK_PRIO_PROTECT mutex has its ceiling among its
 //   ceilings; word, owner and ceilings change together.
+// INV-PM4: who was woken owns the mutex exactly if its wait was ended for it
+//   (INV-PR2).  Else the wakeup was a late one of a mutex that lay at the same
+//   address before (mutex_word.h).
 
 #include "sync/protocol.h"
 
@@ -94,9 +96,10 @@ LT_NO_CANARY void Take(Thread& self, Mutex& mutex) {
     bucket.lock.Lock();
     // From here on others find the caller, once it is in the queue.
     g_priority_lock.Unlock();
-    if (SleepOn(self, bucket, &mutex.word, key, Deadline::Never()) == 0) {
-      return;  // it was handed over
-    }
+    const int woken =
+        SleepOn(self, bucket, &mutex.word, key, Deadline::Never());
+    // INV-PM4.
+    if (woken == 0 && self.protocol_wait == nullptr) return;
     g_priority_lock.Lock();
     EndProtocolWait(self);
     g_priority_lock.Unlock();

@@ -10,7 +10,10 @@
 #include <memory>
 #include <vector>
 
+#include "sched/dispatch.h"
 #include "sched/inherit.h"
+#include "sched/sleepq.h"
+#include "sync/objects.h"
 #include "unit/actors.h"
 
 namespace lt {
@@ -277,6 +280,33 @@ TEST_P(InheritTest, AnInterruptedWaiterGivesNothing) {
   other.Finish();
   other.Unlock(m);
   ASSERT_EQ(sigaction(SIGUSR1, &before, nullptr), 0);
+}
+
+// A wakeup that was meant for a mutex at the same address before.
+TEST_P(InheritTest, AStrayWakeupIsNoHandOver) {
+  TestMutex m;
+  Actor owner = Owner(10);
+  Actor waiter = Waiter(40);
+  owner.Lock(m);
+  waiter.WaitFor(m);
+  for (int i = 0; i < 10; ++i) {
+    const void* word = &reinterpret_cast<Mutex*>(&m)->word;
+    Thread* sleeper = nullptr;
+    EXPECT_TRUE(Eventually([&] {
+      Critical critical(Self());
+      SleepBucket& bucket = BucketOf(word);
+      SpinLockHolder hold(bucket.lock);
+      sleeper = bucket.TakeFirst(word);
+      return sleeper != nullptr;
+    }));
+    Critical critical(Self());
+    Ready(*sleeper);
+  }
+  EXPECT_TRUE(Becomes(owner.id(), 40));
+  owner.Unlock(m);
+  waiter.Finish();
+  waiter.Do([&] { EXPECT_TRUE(_mutex_held(&m)); });
+  waiter.Unlock(m);
 }
 
 // A cycle of owners: nobody gets on, but setting priorities does not hang.
