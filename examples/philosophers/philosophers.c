@@ -7,9 +7,15 @@
  * all wait for ever; here everybody takes the fork with the lower number
  * first, so no circle of waiting can arise.
  *
+ * usage: philosophers [-b] [-d]
+ *	-b	bound threads
+ *	-d	the deadlock: all take the left fork and wait for one another
+ *		before they reach for the right one.  To see it reported, run
+ *		with _THREAD_ERROR_DETECTION=2 in the environment.
+ *
  * Shows: mutex_init, mutex_lock, mutex_trylock, mutex_unlock, MUTEX_HELD,
- * mutex_destroy; thr_create, thr_self, thr_yield, thr_join of any thread and
- * its exit status, thr_exit.
+ * mutex_destroy; cond_wait, cond_broadcast; thr_create, thr_self, thr_yield,
+ * thr_join of any thread and its exit status, thr_exit.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -31,6 +37,9 @@ struct philosopher {
 struct philosopher table[SEATS];
 mutex_t		fork_lock[SEATS];
 int		fork_user[SEATS];	/* seat + 1, or 0: under fork_lock */
+int		hungry;			/* hold the left fork: under seat_lock */
+mutex_t		seat_lock;
+cond_t		all_hungry;
 
 void
 fatal(what, err)
@@ -79,6 +88,30 @@ put(n, seat)
 	(void) mutex_unlock(&fork_lock[n]);
 }
 
+/*
+ * Takes both forks in the way that ends in a deadlock.
+ */
+void *
+starve(arg)
+	void	*arg;
+{
+	struct philosopher *me = (struct philosopher *)arg;
+
+	(void) printf("philosopher %d is thread %d\n", me->seat, thr_self());
+	(void) fflush(stdout);
+	(void) take(me->seat, me->seat);
+	(void) mutex_lock(&seat_lock);
+	if (++hungry == SEATS)
+		(void) cond_broadcast(&all_hungry);
+	while (hungry < SEATS)
+		(void) cond_wait(&all_hungry, &seat_lock);
+	(void) mutex_unlock(&seat_lock);
+	(void) take((me->seat + 1) % SEATS, me->seat);
+	(void) fprintf(stderr, "philosophers: %d has two forks\n", me->seat);
+	exit(1);
+	/* NOTREACHED */
+}
+
 void *
 dine(arg)
 	void	*arg;
@@ -113,7 +146,21 @@ main(argc, argv)
 	struct philosopher *p;
 	thread_t gone;
 	void	*status;
+	void	*(*meal)() = dine;
+	long	flags = THR_NEW_LWP;
 	int	i, err, meals = 0, left = 0;
+
+	for (i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "-b") == 0)
+			flags |= THR_BOUND;
+		else if (strcmp(argv[i], "-d") == 0)
+			meal = starve;
+		else {
+			(void) fprintf(stderr,
+			    "usage: philosophers [-b] [-d]\n");
+			exit(2);
+		}
+	}
 
 	for (i = 0; i < SEATS; i++)
 		if ((err = mutex_init(&fork_lock[i], USYNC_THREAD, NULL)) != 0)
@@ -121,8 +168,8 @@ main(argc, argv)
 
 	for (i = 0; i < SEATS; i++) {
 		table[i].seat = i;
-		err = thr_create(NULL, NULL, dine, (void *)&table[i],
-		    THR_NEW_LWP, &table[i].tid);
+		err = thr_create(NULL, NULL, meal, (void *)&table[i],
+		    flags, &table[i].tid);
 		if (err != 0)
 			fatal("thr_create", err);
 	}

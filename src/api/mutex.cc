@@ -10,6 +10,7 @@
 #include "api/entry.h"
 #include "base/panic.h"
 #include "sync/robust.h"
+#include "sync/watch.h"
 
 namespace {
 
@@ -61,6 +62,10 @@ LT_EXPORT int mutex_init(mutex_t* mutex, int type, void* arg) {
   uint8_t ceiling = 0;
   if (const int error = ReadCeiling(type, arg, ceiling)) return error;
   if ((type & USYNC_PROCESS_ROBUST) != 0) type |= USYNC_PROCESS | LOCK_ROBUST;
+  if (lt::g_watch != 0) {
+    lt::WatchInit(lt::Self(), "mutex_init", "mutex", mutex,
+                  (type & LOCK_ROBUST) == 0);
+  }
   if ((type & LOCK_ROBUST) != 0) {
     // The state of one that is in use counts.
     const int error = lt::RobustInit(lt::Self(), lt::Of(mutex), type);
@@ -76,10 +81,13 @@ LT_EXPORT int mutex_init(mutex_t* mutex, int type, void* arg) {
 }
 
 LT_EXPORT int mutex_destroy(mutex_t* mutex) {
+  const bool shared = !lt::IsPrivate(lt::Of(mutex));
+  if (lt::g_watch != 0) lt::WatchDestroy(lt::Self(), lt::Of(mutex));
   if ((lt::Of(mutex).type & lt::kRobust) != 0) {
     lt::RobustDestroy(lt::Self(), lt::Of(mutex));
   }
   std::memset(static_cast<void*>(mutex), 0, sizeof *mutex);
+  if (lt::g_watch != 0) lt::MarkDestroyed(mutex, shared);
   return 0;
 }
 

@@ -8,9 +8,13 @@
 #include <cstring>
 
 #include "api/entry.h"
+#include "sync/watch.h"
 
 LT_EXPORT int rwlock_init(rwlock_t* lock, int type, void*) {
   if (const int error = lt::CheckSimpleType(type)) return error;
+  if (lt::g_watch != 0) {
+    lt::WatchInit(lt::Self(), "rwlock_init", "rwlock", lock);
+  }
   rwlock_t made = {};
   lt::Of(&made).type = static_cast<uint16_t>(type);
   lt::Of(&made).magic = lt::kRwlockMagic;
@@ -19,7 +23,10 @@ LT_EXPORT int rwlock_init(rwlock_t* lock, int type, void*) {
 }
 
 LT_EXPORT int rwlock_destroy(rwlock_t* lock) {
+  const bool shared = (lt::Of(lock).type & lt::kProcess) != 0;
+  if (lt::g_watch != 0) lt::WatchDestroy(lt::Self(), lt::Of(lock));
   std::memset(static_cast<void*>(lock), 0, sizeof *lock);
+  if (lt::g_watch != 0) lt::MarkDestroyed(lock, shared);
   return 0;
 }
 

@@ -8,10 +8,14 @@
 #include <cstring>
 
 #include "api/entry.h"
+#include "sync/watch.h"
 
 LT_EXPORT int sema_init(sema_t* sema, unsigned int count, int type, void*) {
   if (count > lt::kSemaMost) return EINVAL;
   if (const int error = lt::CheckSimpleType(type)) return error;
+  if (lt::g_watch != 0) {
+    lt::WatchInit(lt::Self(), "sema_init", "semaphore", sema);
+  }
   sema_t made = {};
   lt::Of(&made).count = count;
   lt::Of(&made).type = static_cast<uint16_t>(type);
@@ -21,7 +25,10 @@ LT_EXPORT int sema_init(sema_t* sema, unsigned int count, int type, void*) {
 }
 
 LT_EXPORT int sema_destroy(sema_t* sema) {
+  const bool shared = (lt::Of(sema).type & lt::kProcess) != 0;
+  if (lt::g_watch != 0) lt::WatchDestroy(lt::Self(), lt::Of(sema));
   std::memset(static_cast<void*>(sema), 0, sizeof *sema);
+  if (lt::g_watch != 0) lt::MarkDestroyed(sema, shared);
   return 0;
 }
 

@@ -3,6 +3,7 @@
 #include "base/config.h"
 
 #include <sched.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -10,6 +11,7 @@
 #include <initializer_list>
 
 #include "base/panic.h"
+#include "base/signal_set.h"
 #include "base/watch.h"
 
 namespace lt {
@@ -108,6 +110,41 @@ void ReadPthreads() {
   }
 }
 
+// The number of a signal that can be caught and is not a fault's; 0 for others.
+int SignalNamed(const char* text) {
+  constexpr int kMostDigits = 2;
+  constexpr int kNamed = 32;  // those with a name are below
+  constexpr uint64_t kOthers =
+      kFaults | SignalBit(SIGKILL) | SignalBit(SIGSTOP) | SignalBit(SIGABRT) |
+      SignalBit(kFirstLibcSignal) | SignalBit(kLastLibcSignal);
+  int signal = 0;
+  if (text[0] >= '0' && text[0] <= '9') {
+    char* end;
+    const unsigned long number = std::strtoul(text, &end, 10);
+    if (*end == '\0' && end - text <= kMostDigits) {
+      signal = static_cast<int>(number);
+    }
+  } else {
+    if (std::strncmp(text, "SIG", 3) == 0) text += 3;
+    for (int i = 1; i < kNamed; ++i) {
+      const char* name = sigabbrev_np(i);
+      if (name != nullptr && std::strcmp(text, name) == 0) signal = i;
+    }
+  }
+  const bool known = signal > 0 && signal < kSignals - 1;
+  return known && (SignalBit(signal) & kOthers) == 0 ? signal : 0;
+}
+
+void ReadReportSignal() {
+  constexpr const char* kName = "LIBTHREAD_REPORT";
+  const char* value = Value(kName);
+  if (value == nullptr) return;
+  g_config.report_signal = SignalNamed(value);
+  if (g_config.report_signal == 0) {
+    ComplainValue(kName, value, "the name or number of a signal to catch");
+  }
+}
+
 int ProcessorsAllowed() {
   cpu_set_t set;
   if (sched_getaffinity(0, sizeof set, &set) == 0) return CPU_COUNT(&set);
@@ -155,6 +192,8 @@ void ReadSolarisSwitches() {
               g_config.async_safe);
   ReadSolaris("_THREAD_LOCKS_MISALIGNED", "LIBTHREAD_LOCKS_MISALIGNED", 1,
               kSwitch, g_config.misaligned);
+  ReadSolaris("_THREAD_ERROR_DETECTION", "LIBTHREAD_ERROR_DETECTION", 2,
+              "0, 1 or 2", g_config.error_detection);
   // There are no doors, so no threads are reserved for them.
   bool door_noreserve = false;
   ReadSolaris("_THREAD_DOOR_NORESERVE", "LIBTHREAD_DOOR_NORESERVE", 1, kSwitch,
@@ -188,6 +227,10 @@ void ReadConfig() {
   ReadSwitch("LIBTHREAD_PRINT_CONFIG", g_config.print_config);
   ReadSwitch("LIBTHREAD_STATS", g_config.stats);
   ReadSolarisSwitches();
+  ReadReportSignal();
+  ReadSwitch("LIBTHREAD_LOCK_STATS", g_config.lock_stats);
+  if (g_config.error_detection != 0) g_watch |= kWatchMistakes;
+  if (g_config.lock_stats) g_watch |= kWatchUse;
 }
 
 }  // namespace lt

@@ -26,6 +26,8 @@ struct Config {
   bool poller = false;              // LIBTHREAD_POLLER
   bool print_config = false;        // LIBTHREAD_PRINT_CONFIG
   bool stats = false;               // LIBTHREAD_STATS
+  bool lock_stats = false;          // LIBTHREAD_LOCK_STATS
+  int report_signal = 0;            // LIBTHREAD_REPORT, 0: none
 
   // The switches of Solaris: _THREAD_... or, older, LIBTHREAD_...
   int adaptive_spin = 1000;      // ADAPTIVE_SPIN, see spin.h
@@ -36,6 +38,7 @@ struct Config {
   bool cond_wait_defer = false;  // COND_WAIT_DEFER, see CondWait()
   bool async_safe = false;       // ASYNC_SAFE, see Relock()
   bool misaligned = false;       // LOCKS_MISALIGNED, see Misaligned()
+  int error_detection = 0;       // ERROR_DETECTION, 1: reports, 2: and aborts
 
   const char* fallback = nullptr;  // why another model than asked for runs
 };

@@ -7,9 +7,12 @@
 //
 //   rank | lock                         | guards
 //   -----+------------------------------+------------------------------------
+//     0  | reports                      | one report at a time, and its memory
 //     1  | registry bucket              | id to thread, join state of threads
 //     2  | departed list                | zombies nobody waits for, any-joiners
 //     2  | priorities                   | who inherits whose, held ceilings
+//     2  | wait graph                   | holds and waits of watched locks; no
+//        |                              | two of rank 2 are held at once
 //     3  | sleep queue bucket           | who waits on an address
 //     4  | timer heap                   | threads with a deadline
 //     5  | shared run queue             | runnable threads outside local queues

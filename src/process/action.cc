@@ -20,6 +20,7 @@
 #include "lwp/alternate_stack.h"
 #include "lwp/kernel_thread.h"
 #include "process/fault.h"
+#include "process/report_signal.h"
 #include "sched/critical.h"
 #include "sched/deliver.h"
 #include "sched/own_signal.h"
@@ -189,6 +190,7 @@ int ChangeAction(int signal, const struct sigaction* action,
                  struct sigaction* before) {
   if (signal <= 0 || signal >= kSignals || IsReserved(signal)) return EINVAL;
   Critical critical(Self());
+  if (action != nullptr) GiveUpReportSignal(signal);
   struct sigaction kernel = {};
   if (action != nullptr) {
     kernel = *action;
@@ -208,8 +210,8 @@ int ChangeAction(int signal, const struct sigaction* action,
   if (__sigaction(signal, action != nullptr ? &kernel : nullptr, &was) != 0) {
     return EINVAL;
   }
-  // The library's own handler of faults is not the program's business.
-  if (IsFaultHandler(was)) was = {};
+  // The library's own handlers are not the program's business.
+  if (IsFaultHandler(was) || IsReportHandler(was)) was = {};
   if (before != nullptr) *before = entry.ours ? entry.program : was;
   if (action != nullptr) {
     entry.program = *action;

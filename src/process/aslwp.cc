@@ -12,6 +12,7 @@
 #include "base/signal_set.h"
 #include "lwp/kernel_thread.h"
 #include "lwp/sampler.h"
+#include "process/report_signal.h"
 #include "process/sigwait.h"
 #include "sched/critical.h"
 #include "sched/pool.h"
@@ -97,6 +98,7 @@ void Forward(Thread& taker, int signal) {
 // True when the helper must look again soon.
 bool LookAt(int signal) {
   const uint64_t bit = SignalBit(signal);
+  if (IsReportSignal(signal)) return false;
   if (Thread* waiter = FindWaiter(bit)) {
     HintSignalWaiter(*waiter);
     return true;

@@ -6,6 +6,7 @@
 
 #include "base/process_id.h"
 #include "process/action.h"
+#include "process/report_signal.h"
 #include "sched/critical.h"
 #include "sync/holds.h"
 #include "thread/fork.h"
@@ -33,6 +34,7 @@ void AfterForkInChild() {
   DropSharedHolds(self);
   ForgetThreads(self);
   LeaveCritical(self);
+  RestartReportSignal();
 }
 
 }  // namespace

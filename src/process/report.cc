@@ -7,10 +7,14 @@
 
 #include "base/config.h"
 #include "base/panic.h"
+#include "base/process_id.h"
+#include "obs/lock_stats.h"
+#include "sched/critical.h"
 #include "sched/pool.h"
 #include "sched/watcher.h"
 #include "thread/census.h"
 #include "thread/registry.h"
+#include "thread/wait_report.h"
 
 namespace lt {
 
@@ -91,6 +95,22 @@ void ReportStats() {
   Complain("growth latency    %" PRId64 " us mean, %" PRId64 " us worst",
            growths == 0 ? 0 : total / static_cast<int64_t>(growths) / 1000,
            growth.worst_ns.load(std::memory_order_relaxed) / 1000);
+}
+
+void ReportLocks() {
+  Thread* self = Current();
+  if (self != nullptr) EnterCritical(*self);
+  BeginReport();
+  PrintLockStats();
+  EndReport();
+  if (self != nullptr) LeaveCritical(*self);
+}
+
+void ReportNow() {
+  Complain("report of process %" PRIu32, g_process_id);
+  ReportThreads();
+  if (g_config.lock_stats) ReportLocks();
+  Complain("end of report");
 }
 
 }  // namespace lt

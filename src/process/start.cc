@@ -8,6 +8,7 @@
 #include "process/fault.h"
 #include "process/fork.h"
 #include "process/report.h"
+#include "process/report_signal.h"
 #include "sync/robust.h"
 #include "thread/entry.h"
 #include "thread/runtime.h"
@@ -23,6 +24,7 @@ __attribute__((constructor(101))) void Load() {
   StartActions();
   WatchForks();
   WatchForOverflow();
+  if (g_config.report_signal != 0) StartReportSignal();
   if (g_config.print_config) {
     // Only a started library knows whether the model can run.
     static_cast<void>(EnsureRunning(Self()));
@@ -32,6 +34,7 @@ __attribute__((constructor(101))) void Load() {
 
 __attribute__((destructor(101))) void Unload() {
   if (g_config.stats) ReportStats();
+  if (g_config.lock_stats) ReportLocks();
 }
 
 }  // namespace

@@ -28,6 +28,7 @@ struct Ceilings;
 struct ReadHold;
 struct KeyValues;
 class RobustList;
+struct WaitNode;
 
 // States of a thread, with the one container that owns it in each.
 enum class State : unsigned char {
@@ -129,6 +130,9 @@ struct alignas(1 << kTagAlignBits) Thread {
   int hold_room = kInlineHolds;
   ReadHold* hold_table = inline_holds;
   ReadHold inline_holds[kInlineHolds] = {};
+  // What it holds and waits for, when locks are watched (thread/wait_graph.h).
+  // Made once, by the thread, and guarded by that graph's lock.
+  WaitNode* wait_node = nullptr;
 
   // Thread-specific data: inline first, then a table.  Own thread only.
   void* inline_values[kInlineKeys] = {};

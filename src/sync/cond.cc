@@ -9,6 +9,7 @@
 #include "sched/inherit.h"
 #include "sync/mutex.h"
 #include "sync/shared_cond.h"
+#include "sync/watch.h"
 #include "thread/runtime.h"
 
 namespace lt {
@@ -36,7 +37,7 @@ void WakeByKind(Cond& cond, bool all) {
 // others that do (INV-MU1).
 int TakeBack(Thread& self, Mutex& mutex, uint8_t depth, bool moved) {
   int error = 0;
-  if (!IsPrivate(mutex)) {
+  if (!IsPrivate(mutex) || g_watch != 0) {
     error = RelockByKind(self, mutex);
   } else if (moved || !MutexTryAcquire(self, mutex)) {
     MutexLockWoken(self, mutex);
@@ -90,11 +91,13 @@ LT_NO_CANARY int CondWait(Thread& self, Cond& cond, Mutex& mutex,
 }
 
 int CondSignalSlow(Cond& cond) {
+  if (g_watch != 0) CheckUse(Self(), "cond_signal", cond);
   WakeByKind(cond, false);
   return 0;
 }
 
 int CondBroadcastSlow(Cond& cond) {
+  if (g_watch != 0) CheckUse(Self(), "cond_broadcast", cond);
   WakeByKind(cond, true);
   return 0;
 }

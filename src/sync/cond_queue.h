@@ -97,8 +97,9 @@ struct CondQueue {
     // From here on the condition variable may be gone.
     while (Thread* waiter = woken.PopFront()) {
       auto* mutex = static_cast<Mutex*>(waiter->wait_arg);
-      const bool moved = !waiter->wait_timed && IsPrivate(*mutex) &&
-                         MutexHeldBy(self, *mutex) &&
+      // A watched waiter says itself that it waits for the mutex.
+      const bool moved = !waiter->wait_timed && g_watch == 0 &&
+                         IsPrivate(*mutex) && MutexHeldBy(self, *mutex) &&
                          MoveToMutex(*waiter, *mutex);
       if (!moved) Ready(*waiter);
     }

@@ -6,28 +6,42 @@
 #include "sync/protocol.h"
 #include "sync/robust.h"
 #include "sync/shared_mutex.h"
+#include "sync/watch.h"
 
 namespace lt {
 
-int LockByKind(Thread& self, Mutex& mutex) {
+int LockOfKind(Thread& self, Mutex& mutex) {
   if ((mutex.type & kRobust) != 0) return RobustLock(self, mutex);
   if ((mutex.type & kProcess) != 0) return SharedLock(self, mutex);
   if (HasProtocol(mutex)) return ProtocolLock(self, mutex);
   return PrivateLock(self, mutex);
 }
 
-int TryLockByKind(Thread& self, Mutex& mutex) {
+int TryLockOfKind(Thread& self, Mutex& mutex) {
   if ((mutex.type & kRobust) != 0) return RobustTryLock(self, mutex);
   if ((mutex.type & kProcess) != 0) return SharedTryLock(self, mutex);
   if (HasProtocol(mutex)) return ProtocolTryLock(self, mutex);
   return PrivateTryLock(self, mutex);
 }
 
-int UnlockByKind(Thread& self, Mutex& mutex) {
+int UnlockOfKind(Thread& self, Mutex& mutex) {
   if ((mutex.type & kRobust) != 0) return RobustUnlock(self, mutex);
   if ((mutex.type & kProcess) != 0) return SharedUnlock(self, mutex);
   if (HasProtocol(mutex)) return ProtocolUnlock(self, mutex);
   return PrivateUnlock(self, mutex);
+}
+
+int LockByKind(Thread& self, Mutex& mutex) {
+  return g_watch != 0 ? WatchedLock(self, mutex) : LockOfKind(self, mutex);
+}
+
+int TryLockByKind(Thread& self, Mutex& mutex) {
+  return g_watch != 0 ? WatchedTryLock(self, mutex)
+                      : TryLockOfKind(self, mutex);
+}
+
+int UnlockByKind(Thread& self, Mutex& mutex) {
+  return g_watch != 0 ? WatchedUnlock(self, mutex) : UnlockOfKind(self, mutex);
 }
 
 bool HeldByKind(const Thread& self, const Mutex& mutex) {
@@ -43,7 +57,7 @@ void ReleaseByKind(Thread& self, Mutex& mutex) {
   MutexRelease(self, mutex);
 }
 
-int RelockByKind(Thread& self, Mutex& mutex) {
+int RelockOfKind(Thread& self, Mutex& mutex) {
   if ((mutex.type & kRobust) != 0) return RobustRelock(self, mutex);
   if ((mutex.type & kProcess) != 0) {
     SharedRelock(self, mutex);
@@ -53,6 +67,10 @@ int RelockByKind(Thread& self, Mutex& mutex) {
     MutexLockWoken(self, mutex);
   }
   return 0;
+}
+
+int RelockByKind(Thread& self, Mutex& mutex) {
+  return g_watch != 0 ? WatchedRelock(self, mutex) : RelockOfKind(self, mutex);
 }
 
 }  // namespace lt

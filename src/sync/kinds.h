@@ -18,6 +18,12 @@ namespace lt {
 
 bool HeldByKind(const Thread& self, const Mutex& mutex);
 
+// The same, unwatched (watch.h): only by the type.
+[[nodiscard]] int LockOfKind(Thread& self, Mutex& mutex);
+[[nodiscard]] int TryLockOfKind(Thread& self, Mutex& mutex);
+[[nodiscard]] int UnlockOfKind(Thread& self, Mutex& mutex);
+[[nodiscard]] int RelockOfKind(Thread& self, Mutex& mutex);
+
 // For waits on condition variables, in a critical section.  Releases the mutex,
 // which the caller holds once, completely; may be called on the stack of the
 // thread that runs next.  Takes it again after the wait: 0 or an error of

@@ -14,6 +14,8 @@
 #include "sched/dispatch.h"
 #include "sched/sleepq.h"
 #include "sync/objects.h"
+#include "sync/watch_waits.h"
+#include "thread/wait_graph.h"
 
 namespace lt {
 
@@ -28,6 +30,21 @@ struct SleepMachine : RealMachine {
   using Critical = lt::Critical;
 
   static Bucket& BucketOf(const void* address) { return lt::BucketOf(address); }
+
+  // A sleep was interrupted, handlers of signals have run, and the wait goes
+  // on.
+  static void WaitGoesOn(Thread& self, const Mutex& mutex) {
+    if (ABSL_PREDICT_FALSE(g_watch != 0)) WatchInterrupted(self, mutex);
+  }
+  static void WaitGoesOn(Thread& self, const Rwlock& lock, bool writer) {
+    if (ABSL_PREDICT_FALSE(g_watch != 0)) WatchInterrupted(self, lock, writer);
+  }
+  // Once it is in the queue of a rwlock.
+  static AfterSleep AfterQueued(Thread& self) {
+    AfterSleep after;
+    if (ABSL_PREDICT_FALSE(g_watch != 0)) after = {SearchAfterSleep, &self};
+    return after;
+  }
 };
 
 }  // namespace lt

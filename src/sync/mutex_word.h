@@ -100,6 +100,7 @@ struct MutexWord {
       // run in between.
       SleepOn(self, bucket, &mutex.word, WaitKey(self), Deadline::Never());
       LeaveCritical(self);
+      Machine::WaitGoesOn(self, mutex);
       EnterCritical(self);
     }
   }

@@ -31,6 +31,7 @@
 #include "sched/inherit.h"
 #include "sched/sleepq.h"
 #include "sync/mutex.h"
+#include "sync/watch_waits.h"
 
 namespace lt {
 namespace {
@@ -105,6 +106,7 @@ LT_NO_CANARY void Take(Thread& self, Mutex& mutex) {
     g_priority_lock.Unlock();
     // Handlers of signals run here.
     LeaveCritical(self);
+    if (ABSL_PREDICT_FALSE(g_watch != 0)) WatchInterrupted(self, mutex);
     EnterCritical(self);
   }
 }

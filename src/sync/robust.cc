@@ -30,6 +30,7 @@
 #include "sched/pin.h"
 #include "sched/pool.h"
 #include "sync/mutex.h"
+#include "sync/watch_waits.h"
 
 namespace lt {
 namespace {
@@ -124,6 +125,7 @@ int Acquire(Thread& self, Mutex& mutex, bool wait) {
       list.End();
       EndHold(self);
       LeaveCritical(self);  // handlers of signals run here; it may move
+      if (ABSL_PREDICT_FALSE(g_watch != 0)) WatchInterrupted(self, mutex);
       EnterCritical(self);
       if (BeginHold(self) == nullptr) Panic("no robust list for an LWP");
     }

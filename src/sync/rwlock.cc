@@ -7,6 +7,7 @@
 #include "sched/critical.h"
 #include "sync/holds.h"
 #include "sync/shared_rwlock.h"
+#include "sync/watch.h"
 #include "thread/runtime.h"
 
 namespace lt {
@@ -27,8 +28,7 @@ bool WriteHeldBy(const Thread& self, const Rwlock& lock) {
   return IsShared(lock) ? SharedWriteHeldBy(self, lock) : OwnedBy(self, lock);
 }
 
-int ReadLockSlow(Rwlock& lock) {
-  Thread& self = Self();
+int ReadLockOfKind(Thread& self, Rwlock& lock) {
   if (IsShared(lock)) return SharedReadLock(self, lock);
   const int error = HoldAgain(self, &lock);
   if (error >= 0) return error;
@@ -38,7 +38,7 @@ int ReadLockSlow(Rwlock& lock) {
   return 0;
 }
 
-int TryReadLock(Thread& self, Rwlock& lock) {
+int TryReadLockOfKind(Thread& self, Rwlock& lock) {
   if (IsShared(lock)) return SharedTryReadLock(self, lock);
   const int error = HoldAgain(self, &lock);
   if (error >= 0) return error;
@@ -50,7 +50,7 @@ int TryReadLock(Thread& self, Rwlock& lock) {
   return 0;
 }
 
-LT_NO_CANARY int WriteLockSlow(Thread& self, Rwlock& lock) {
+LT_NO_CANARY int WriteLockOfKind(Thread& self, Rwlock& lock) {
   if (IsShared(lock)) return SharedWriteLock(self, lock);
   if (OwnedBy(self, lock) || ReadHeldBy(self, lock)) return EDEADLK;
   Critical critical(self);
@@ -58,13 +58,12 @@ LT_NO_CANARY int WriteLockSlow(Thread& self, Rwlock& lock) {
   return 0;
 }
 
-int TryWriteLockSlow(Thread& self, Rwlock& lock) {
+int TryWriteLockOfKind(Thread& self, Rwlock& lock) {
   if (IsShared(lock)) return SharedTryWriteLock(self, lock);
   return PrivateRwlock::AddWriterFast(self, lock) ? 0 : EBUSY;
 }
 
-int UnlockRwlockSlow(Rwlock& lock) {
-  Thread& self = Self();
+int UnlockRwlockOfKind(Thread& self, Rwlock& lock) {
   if (IsShared(lock)) return SharedUnlockRwlock(self, lock);
   uint32_t held = 1;
   if (OwnedBy(self, lock)) {
@@ -83,6 +82,33 @@ int RemoveSlow(Rwlock& lock, uint32_t held) {
   Critical critical(*Current());
   PrivateRwlock::Remove(lock, held);
   return 0;
+}
+
+int ReadLockSlow(Rwlock& lock) {
+  Thread& self = Self();
+  return g_watch != 0 ? WatchedReadLock(self, lock)
+                      : ReadLockOfKind(self, lock);
+}
+
+int TryReadLock(Thread& self, Rwlock& lock) {
+  return g_watch != 0 ? WatchedTryReadLock(self, lock)
+                      : TryReadLockOfKind(self, lock);
+}
+
+int WriteLockSlow(Thread& self, Rwlock& lock) {
+  return g_watch != 0 ? WatchedWriteLock(self, lock)
+                      : WriteLockOfKind(self, lock);
+}
+
+int TryWriteLockSlow(Thread& self, Rwlock& lock) {
+  return g_watch != 0 ? WatchedTryWriteLock(self, lock)
+                      : TryWriteLockOfKind(self, lock);
+}
+
+int UnlockRwlockSlow(Rwlock& lock) {
+  Thread& self = Self();
+  return g_watch != 0 ? WatchedUnlockRwlock(self, lock)
+                      : UnlockRwlockOfKind(self, lock);
 }
 
 }  // namespace lt

@@ -38,6 +38,13 @@ bool WriteHeldBy(const Thread& self, const Rwlock& lock);
 [[nodiscard]] int TryWriteLockSlow(Thread& self, Rwlock& lock);
 [[nodiscard]] int UnlockRwlockSlow(Rwlock& lock);
 
+// Each by the type of the lock, whoever watches (watch.h).
+[[nodiscard]] int ReadLockOfKind(Thread& self, Rwlock& lock);
+[[nodiscard]] int TryReadLockOfKind(Thread& self, Rwlock& lock);
+[[nodiscard]] int WriteLockOfKind(Thread& self, Rwlock& lock);
+[[nodiscard]] int TryWriteLockOfKind(Thread& self, Rwlock& lock);
+[[nodiscard]] int UnlockRwlockOfKind(Thread& self, Rwlock& lock);
+
 // Takes away `held` where there may be sleepers, who get the lock if that frees
 // it.  0.
 int RemoveSlow(Rwlock& lock, uint32_t held);

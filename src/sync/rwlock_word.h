@@ -179,9 +179,11 @@ struct RwlockWord {
   LT_NO_CANARY static bool SleepAsHolder(Thread& self, Rwlock& lock,
                                          Bucket& bucket, int key)
       ABSL_UNLOCK_FUNCTION(bucket.lock) {
-    const int error = SleepOn(self, bucket, &lock, key, Deadline::Never());
+    const int error = SleepOn(self, bucket, &lock, key, Deadline::Never(),
+                              Machine::AfterQueued(self));
     if (error == 0) return true;
     LeaveCritical(self);
+    Machine::WaitGoesOn(self, lock, (key & 1) != 0);
     EnterCritical(self);
     return false;
   }

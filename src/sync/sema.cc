@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "sched/critical.h"
 #include "sync/shared_sema.h"
+#include "sync/watch.h"
 #include "thread/runtime.h"
 
 namespace lt {
@@ -25,9 +26,8 @@ bool ToDeadline(Limit limit, const timespec* time, Deadline& deadline) {
   return true;
 }
 
-LT_NO_CANARY int SemaWaitSlow(Sema& sema, Limit limit, const timespec* time) {
-  Thread& self = Self();
-  TestCancel(self);
+LT_NO_CANARY int SemaWaitOfKind(Thread& self, Sema& sema, Limit limit,
+                                const timespec* time) {
   if (IsShared(sema)) return SharedSemaWait(self, sema, limit, time);
   if (PrivateSema::Take(sema)) return 0;
   Deadline deadline = Deadline::Never();
@@ -36,12 +36,25 @@ LT_NO_CANARY int SemaWaitSlow(Sema& sema, Limit limit, const timespec* time) {
   return PrivateSema::Wait(self, sema, deadline);
 }
 
-int SemaTryWaitSlow(Sema& sema) {
+int SemaWaitSlow(Sema& sema, Limit limit, const timespec* time) {
+  Thread& self = Self();
+  TestCancel(self);
+  return g_watch != 0 ? WatchedSemaWait(self, sema, limit, time)
+                      : SemaWaitOfKind(self, sema, limit, time);
+}
+
+int SemaTryWaitOfKind(Sema& sema) {
   if (IsShared(sema)) return SharedSemaTryWait(sema);
   return PrivateSema::Take(sema) ? 0 : EBUSY;
 }
 
+int SemaTryWaitSlow(Sema& sema) {
+  return g_watch != 0 ? WatchedSemaTryWait(Self(), sema)
+                      : SemaTryWaitOfKind(sema);
+}
+
 int SemaPostSlow(Sema& sema) {
+  if (g_watch != 0) CheckUse(Self(), "sema_post", sema);
   if (IsShared(sema)) return SharedSemaPost(sema);
   return PrivateSema::PostSlow(Self(), sema);
 }

@@ -32,6 +32,11 @@ enum class Limit { kNone, kTimeOfDay, kInterval };
 [[nodiscard]] int SemaTryWaitSlow(Sema& sema);  // EBUSY
 [[nodiscard]] int SemaPostSlow(Sema& sema);     // EOVERFLOW
 
+// By the type of the semaphore, whoever watches (watch.h).
+[[nodiscard]] int SemaWaitOfKind(Thread& self, Sema& sema, Limit limit,
+                                 const timespec* time);
+[[nodiscard]] int SemaTryWaitOfKind(Sema& sema);
+
 // A cancellation point.
 [[nodiscard]] inline int SemaWait(Sema& sema, Limit limit,
                                   const timespec* time) {

@@ -24,6 +24,7 @@
 #include "sched/kernel_wait.h"
 #include "sync/mutex.h"
 #include "sync/spin.h"
+#include "sync/watch_waits.h"
 
 namespace lt {
 namespace {
@@ -92,6 +93,7 @@ void SharedRelock(Thread& self, Mutex& mutex) {
     static_cast<void>(
         KernelWait(self, mutex.word, kLocked | kWaiters, Deadline::Never()));
     LeaveCritical(self);  // handlers of signals run here
+    if (ABSL_PREDICT_FALSE(g_watch != 0)) WatchInterrupted(self, mutex);
     EnterCritical(self);
   }
   SetOwner(mutex, self);

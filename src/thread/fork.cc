@@ -4,19 +4,24 @@
 
 #include <new>
 
+#include "obs/lock_stats.h"
 #include "sched/fork.h"
 #include "thread/census.h"
 #include "thread/registry.h"
 #include "thread/runtime.h"
+#include "thread/wait_graph.h"
+#include "thread/wait_report.h"
 
 namespace lt {
 
 void LockThreadsForFork() {
   LockStart();
   LockKeys();
+  LockWaitGraph();
 }
 
 void UnlockThreadsAfterFork() {
+  UnlockWaitGraph();
   UnlockKeys();
   UnlockStart();
 }
@@ -43,6 +48,9 @@ void ForgetThreads(Thread& self) {
   ForgetEndings();
   ForgetSuspender();
   ForgetMutators();
+  ForgetOtherWaits(self);
+  ForgetReports();
+  ForgetLockStats();
   RestartRuntime(self, bound);
 }
 

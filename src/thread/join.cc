@@ -34,11 +34,14 @@
 #include "thread/census.h"
 #include "thread/fork.h"
 #include "thread/life.h"
+#include "thread/wait_graph.h"
+#include "thread/wait_report.h"
 
 namespace lt {
 namespace {
 
 constexpr uint32_t kMainId = 1;
+constexpr int kDeadlock = -1;  // not an error: to be reported before the wait
 
 SpinLock g_departed_lock;  // rank 2
 List<Thread, &Thread::departed_next, &Thread::departed_prev> g_departed
@@ -267,11 +270,12 @@ int JoinById(Thread& self, uint32_t id) {
   }
   self.joining_id.store(id, std::memory_order_relaxed);
   int error = BeginJoining(self, *thread) ? 0 : EDEADLK;
-  if (error == 0 && IsInterrupted(self)) {  // INV-JO3
-    self.joining.store(nullptr, std::memory_order_seq_cst);
-    error = EINTR;
+  if (error == 0 && IsInterrupted(self)) error = EINTR;  // INV-JO3
+  if (error == 0 && g_watch != 0 && JoinClosesCircle(self, *thread)) {
+    error = kDeadlock;
   }
   if (error != 0) {
+    self.joining.store(nullptr, std::memory_order_seq_cst);
     bucket.lock.Unlock();
     return error;
   }
@@ -289,14 +293,23 @@ int JoinById(Thread& self, uint32_t id) {
 
 int JoinThread(Thread& self, uint32_t id, uint32_t* departed, void** status) {
   if (id == self.id) return EDEADLK;
+  const WaitNote wait{WaitKind::kJoin, "thr_join", nullptr, nullptr, id};
+  if (g_watch != 0) BeginWait(self, wait);
   Critical critical(self);
   for (;;) {
     const int error = id == 0 ? JoinAny(self) : JoinById(self, id);
     if (id == 0) self.joining_any.store(false, std::memory_order_relaxed);
     if (error == 0) Collect(*self.joined, departed, status);
-    if (error != EINTR) return error;
+    if (error != EINTR && error != kDeadlock) {
+      if (g_watch != 0) EndWait(self);
+      return error;
+    }
     LeaveCritical(self);  // handlers of signals run here
     TestCancel(self);
+    if (g_watch != 0) {
+      if (error == kDeadlock) ReportDeadlock(self);
+      WaitAgain(self, wait);
+    }
     EnterCritical(self);
   }
 }

@@ -27,6 +27,7 @@
 #include "thread/join.h"
 #include "thread/registry.h"
 #include "thread/runtime.h"
+#include "thread/wait_graph.h"
 
 namespace lt {
 
@@ -203,6 +204,7 @@ void BlockSignals(Thread& self) {
 }
 
 void Depart(Thread& self) {
+  if (g_watch != 0) EndWatched(self);
   ReturnSignals(self);
   EndProtocols(self);
   DropNewLwpFlag(self.flags);
@@ -220,6 +222,7 @@ void Depart(Thread& self) {
 }
 
 void PublishBoundEnd(Thread& self) {
+  if (g_watch != 0) EndWatched(self);
   ReturnSignals(self);
   EndProtocols(self);
   DropNewLwpFlag(self.flags);

@@ -9,11 +9,14 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "arch/backtrace.h"
 #include "arch/tls.h"
 #include "base/config.h"
 #include "base/panic.h"
 #include "base/process_id.h"
+#include "base/watch.h"
 #include "lwp/kernel_thread.h"
+#include "obs/lock_stats.h"
 #include "sched/critical.h"
 #include "sched/inherit.h"
 #include "sched/libc_signal.h"
@@ -29,6 +32,7 @@
 #include "thread/fork.h"
 #include "thread/keys.h"
 #include "thread/registry.h"
+#include "thread/wait_graph.h"
 
 namespace lt {
 
@@ -63,6 +67,7 @@ void ForgetForeign(void* arg) {
   auto& thread = *static_cast<Thread*>(arg);
   RunDestructors(thread);
   EnterCritical(thread);
+  if (g_watch != 0) EndWatched(thread);
   g_end_hook(thread);
   EndProtocols(thread);
   t_self = nullptr;
@@ -146,6 +151,10 @@ void InitLibrary() {
   if (g_config.model != Model::kOneToOne) TlsDropRseq();
   g_cancel_hook = ActOnCancel;
   StartInterrupts();
+  if (g_watch != 0) StartBacktraces();
+  if ((g_watch & kWatchUse) != 0 && !StartLockStats()) {
+    Complain("no memory for LIBTHREAD_LOCK_STATS");
+  }
 }
 
 int EnsureRunning(Thread& self) {

@@ -7,6 +7,10 @@
 # example.sh run <build dir> <model>
 #   runs it; fails unless it exits with 0, ends with "<name>: ok", and nobody
 #   complains: the library says on stderr which model it has, and no more
+# example.sh deadlock <build dir> <model> [-b]
+#   runs the philosophers into their deadlock; fails unless the library reports
+#   it, each thread with the mutex that it waits for and with who holds that, in
+#   the order of the circle, and aborts
 set -u
 
 # What sources of that age make today's compilers warn about: NULL for an
@@ -50,8 +54,33 @@ run() {
   ! grep -Evq '^libthread: (model|concurrency|time slices) ' "$complaints" || fail "$name: complaints"
 }
 
+deadlock() {
+  local directory=$1 model=$2 output report status ids waits
+  cd "$directory" || fail 'not built'
+  report=../deadlock.$model${3-}.stderr
+  # A shell around it: the death is this script's to tell.
+  output=$(ulimit -c 0; LIBTHREAD_MODEL=$model _THREAD_ERROR_DETECTION=2 \
+    ./philosophers -d "${@:3}" 2>"$report")
+  status=$?
+  cat "$report" >&2
+  ((status == 128 + 6)) || fail "exit status $status"
+  grep -qx 'libthread: deadlock: 5 threads wait for each other' "$report" ||
+    fail 'no deadlock reported'
+  # Thread, mutex and holder, a line each.
+  waits=$(sed -nE 's/^libthread: thread ([0-9]+) .*waits in mutex_lock for mutex (0x[0-9a-f]+), held by thread ([0-9]+)$/\1 \2 \3/p' "$report")
+  ids=$(sed -nE 's/^philosopher [0-4] is thread ([0-9]+)$/\1/p' <<<"$output" | sort)
+  [[ $(wc -l <<<"$ids") == 5 && $(cut -d' ' -f1 <<<"$waits" | sort) == "$ids" ]] ||
+    fail 'the report does not name the five philosophers'
+  awk '{ if (mutex[$2]++ || NR > 1 && $1 != holder) exit 1
+         if (NR == 1) first = $1
+         holder = $3 }
+       END { exit NR != 5 || holder != first }' <<<"$waits" ||
+    fail 'the report is no circle'
+}
+
 case ${1-}.$# in
   build.6) build "${@:2}" ;;
   run.3) run "${@:2}" ;;
+  deadlock.[34]) deadlock "${@:2}" ;;
   *) fail "wrong arguments" ;;
 esac

@@ -298,6 +298,11 @@ struct SleepMachine : Machine {
   static Bucket& BucketOf(const void* address) {
     return model::BucketOf(address);
   }
+
+  // Nobody watches.
+  template <typename... Args>
+  static void WaitGoesOn(Args&&...) {}
+  static AfterSleep AfterQueued(Thread&) { return {}; }
 };
 
 }  // namespace lt::model

@@ -67,10 +67,22 @@ bool ReadSome(int fd, std::string& text) {
   return true;
 }
 
+// Takes the steps that are due.
+void Advance(pid_t child, const std::vector<Step>& steps, size_t& step,
+             const ProgramResult& result) {
+  while (step < steps.size() &&
+         (result.out.find(steps[step].text) != std::string::npos ||
+          result.err.find(steps[step].text) != std::string::npos)) {
+    kill(child, steps[step].signal);
+    ++step;
+  }
+}
+
 // Collects both streams until both are closed.  Kills the child at the limit:
 // the streams end with it.
 void Collect(pid_t child, int out, int err, int limit_s,
-             ProgramResult& result) {
+             const std::vector<Step>& steps, ProgramResult& result) {
+  size_t step = 0;
   const int64_t end = NowMs() + int64_t{limit_s} * 1000;
   pollfd streams[] = {{out, POLLIN, 0}, {err, POLLIN, 0}};
   std::string* const texts[] = {&result.out, &result.err};
@@ -88,6 +100,7 @@ void Collect(pid_t child, int out, int err, int limit_s,
         streams[i].fd = -1;
       }
     }
+    Advance(child, steps, step, result);
   }
 }
 
@@ -134,6 +147,13 @@ std::ostream& operator<<(std::ostream& out, const ProgramResult& result) {
 ProgramResult RunProgram(const std::string& program,
                          const std::vector<std::string>& arguments,
                          const Environment& environment, int limit_s) {
+  return RunProgramInSteps(program, arguments, environment, {}, limit_s);
+}
+
+ProgramResult RunProgramInSteps(const std::string& program,
+                                const std::vector<std::string>& arguments,
+                                const Environment& environment,
+                                const std::vector<Step>& steps, int limit_s) {
   std::vector<std::string> strings{std::string(LT_PROGRAM_DIR) + "/" + program};
   strings.insert(strings.end(), arguments.begin(), arguments.end());
   std::vector<std::string> settings = EnvironmentOf(environment);
@@ -157,7 +177,7 @@ ProgramResult RunProgram(const std::string& program,
   if (child < 0) {
     ADD_FAILURE() << "no child process";
   } else {
-    Collect(child, out.read, err.read, limit_s, result);
+    Collect(child, out.read, err.read, limit_s, steps, result);
     int status = 0;
     waitpid(child, &status, 0);
     if (WIFEXITED(status)) result.status = WEXITSTATUS(status);

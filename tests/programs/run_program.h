@@ -41,6 +41,19 @@ ProgramResult RunProgram(const std::string& program,
                          const std::vector<std::string>& arguments,
                          const Environment& environment, int limit_s = 60);
 
+// Sends `signal` once the program has written `text`, after the step before.
+struct Step {
+  std::string text;
+  int signal;
+};
+
+// The same, with steps taken in order while the program runs.
+ProgramResult RunProgramInSteps(const std::string& program,
+                                const std::vector<std::string>& arguments,
+                                const Environment& environment,
+                                const std::vector<Step>& steps,
+                                int limit_s = 60);
+
 // The models that this build can run: all three, or one-to-one alone where a
 // sanitizer cannot follow the two-level switch.
 std::vector<std::string> Models();

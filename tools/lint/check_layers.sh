@@ -4,7 +4,7 @@
 # A layer of src includes from itself and from those before it only.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-layers=(base arch lwp sched thread sync process api interpose)
+layers=(base obs arch lwp sched thread sync process api interpose)
 
 declare -A rank
 for i in "${!layers[@]}"; do rank[${layers[i]}]=$i; done
