@@ -171,7 +171,7 @@ CASES = (
          args=("--what=alone",), peers=_PROCESSES),
     Case("W13s", "w13", _ns("process-shared semaphores, ping-pong of two"
                             " processes, round trip"),
-         lwps=2, pin=False, args=("--what=sema",), peers=_PROCESSES),
+         args=("--what=sema",), peers=_PROCESSES),
     Case("W14", "w14", _ns("start and end of a process that loads the library",
                            final=(Goal(more=300_000),)),
          peers=_without(BOUND)),

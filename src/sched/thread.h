@@ -59,7 +59,7 @@ inline constexpr size_t kSleepQueueBytes = 40;
 // How often one thread holds one rwlock for reading.
 struct ReadHold {
   const void* lock;
-  int count;
+  int again;  // further times
 };
 
 // What somebody else's need did to a kernel thread (inherit.h).
@@ -125,10 +125,11 @@ struct alignas(1 << kTagAlignBits) Thread {
   Timer timer;
   Parker parker;  // not for unbound threads
 
-  // Read holds of rwlocks: inline first, then a table.  Own thread only.
+  // Read holds of rwlocks (sync/holds.h): inline first, then a table.  Own
+  // thread only.
   int holds = 0;
   int hold_room = kInlineHolds;
-  ReadHold* hold_table = inline_holds;
+  ReadHold* more_holds = nullptr;
   ReadHold inline_holds[kInlineHolds] = {};
   // What it holds and waits for, when locks are watched (thread/wait_graph.h).
   // Made once, by the thread, and guarded by that graph's lock.

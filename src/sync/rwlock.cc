@@ -72,8 +72,7 @@ int UnlockRwlockOfKind(Thread& self, Rwlock& lock) {
   } else {
     ReadHold* hold = FindHold(self, &lock);
     if (hold == nullptr) return EPERM;
-    if (--hold->count > 0) return 0;
-    DropHold(self, *hold);
+    if (!EndHold(self, *hold)) return 0;
   }
   return PrivateRwlock::RemoveFast(lock, held) ? 0 : RemoveSlow(lock, held);
 }

@@ -55,7 +55,7 @@ int RemoveSlow(Rwlock& lock, uint32_t held);
   if (ABSL_PREDICT_TRUE(self != nullptr && RwlockIsPlain(lock) &&
                         IsNewHold(*self, &lock) &&
                         PrivateRwlock::AddReaderFast(lock))) {
-    AddHold(*self, &lock);
+    AddNewHold(*self, &lock);
     return 0;
   }
   return ReadLockSlow(lock);
@@ -88,8 +88,9 @@ int RemoveSlow(Rwlock& lock, uint32_t held);
   if (ABSL_PREDICT_FALSE(self == nullptr || !RwlockIsPlain(lock))) {
     return UnlockRwlockSlow(lock);
   }
-  if (ABSL_PREDICT_TRUE(IsLastHold(*self, &lock))) {
-    DropLastHold(*self);
+  const bool only = IsOnlyHold(*self, &lock);
+  if (ABSL_PREDICT_TRUE(only || IsSecondHold(*self, &lock))) {
+    self->holds = only ? 0 : 1;
     return ABSL_PREDICT_TRUE(PrivateRwlock::RemoveFast(lock, 1))
                ? 0
                : RemoveSlow(lock, 1);

@@ -16,6 +16,7 @@
 
 #include <cerrno>
 
+#include "absl/base/optimization.h"
 #include "base/config.h"
 #include "base/futex.h"
 #include "base/process_id.h"
@@ -67,8 +68,9 @@ bool SharedHeldBy(const Thread& self, const Mutex& mutex) {
          mutex.owner_pid.load(std::memory_order_relaxed) == g_process_id;
 }
 
-int SharedLock(Thread& self, Mutex& mutex) {
-  if (TryAcquire(self, mutex)) return 0;
+namespace {
+
+__attribute__((noinline)) int LockHeld(Thread& self, Mutex& mutex) {
   Critical critical(self);
   if (SharedHeldBy(self, mutex)) {
     const int error = Relock(mutex);
@@ -76,6 +78,12 @@ int SharedLock(Thread& self, Mutex& mutex) {
   }
   if (!SpinForIt(self, mutex)) SharedRelock(self, mutex);
   return 0;
+}
+
+}  // namespace
+
+int SharedLock(Thread& self, Mutex& mutex) {
+  return ABSL_PREDICT_TRUE(TryAcquire(self, mutex)) ? 0 : LockHeld(self, mutex);
 }
 
 int SharedTryLock(Thread& self, Mutex& mutex) {
@@ -99,25 +107,35 @@ void SharedRelock(Thread& self, Mutex& mutex) {
   SetOwner(mutex, self);
 }
 
-int SharedUnlock(Thread& self, Mutex& mutex) {
-  if ((mutex.type & kErrorCheck) != 0 && !SharedHeldBy(self, mutex)) {
+namespace {
+
+inline __attribute__((always_inline)) void Release(Mutex& mutex) {
+  mutex.owner.store(0, std::memory_order_relaxed);
+  // The last touch: others may unmap it now.
+  if (ABSL_PREDICT_FALSE((mutex.word.exchange(0, std::memory_order_release) &
+                          kWaiters) != 0)) {
+    FutexWakeShared(&mutex.word, 1);
+  }
+}
+
+}  // namespace
+
+// mutex_unlock, which calls it, looks for what was deferred meanwhile.
+LT_UNLOCKING int SharedUnlock(Thread& self, Mutex& mutex) {
+  if (ABSL_PREDICT_FALSE((mutex.type & kErrorCheck) != 0) &&
+      !SharedHeldBy(self, mutex)) {
     return EPERM;
   }
-  if (mutex.depth > 0) {
+  if (ABSL_PREDICT_FALSE(mutex.depth > 0)) {
     --mutex.depth;
     return 0;
   }
-  Critical critical(self);
-  SharedRelease(self, mutex);
+  Release(mutex);
   return 0;
 }
 
 void SharedRelease(Thread&, Mutex& mutex) {
-  mutex.owner.store(0, std::memory_order_relaxed);
-  // The last touch: others may unmap it now.
-  if ((mutex.word.exchange(0, std::memory_order_release) & kWaiters) != 0) {
-    FutexWakeShared(&mutex.word, 1);
-  }
+  Release(mutex);
 }
 
 }  // namespace lt

@@ -160,8 +160,7 @@ int SharedUnlockRwlock(Thread& self, Rwlock& lock) {
   }
   ReadHold* hold = FindHold(self, &lock);
   if (hold == nullptr) return EPERM;
-  if (--hold->count > 0) return 0;
-  DropHold(self, *hold);
+  if (!EndHold(self, *hold)) return 0;
   Release(lock, 1);
   return 0;
 }

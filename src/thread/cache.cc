@@ -279,12 +279,15 @@ void ReturnThread(Thread& thread) {
   if (IsFirst(thread)) return;
   thread.state.store(State::kFree, std::memory_order_relaxed);
   FreeValues(thread);
-  if (thread.hold_table != thread.inline_holds) {
-    std::free(thread.hold_table);
-    thread.hold_table = thread.inline_holds;
+  if (thread.more_holds != nullptr) {
+    std::free(thread.more_holds);
+    thread.more_holds = nullptr;
     thread.hold_room = kInlineHolds;
   }
-  thread.holds = 0;
+  if (thread.holds != 0) {
+    thread.holds = 0;
+    for (ReadHold& hold : thread.inline_holds) hold = {};
+  }
   const bool unbound = thread.kind == Kind::kUnbound;
   if (unbound) {
     // A request to cancel it, obeyed or not, is marked in its control block.

@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cstdlib>
 #include <cstring>
+#include <random>
 #include <vector>
 
 #include "support/fixture.h"
@@ -203,6 +204,52 @@ TEST_P(RwlockTest, OneThreadReadHoldsManyLocks) {
     if (rw_trywrlock(&rw) == 0 && rw_unlock(&rw) == 0) ++free_locks;
   }
   EXPECT_EQ(free_locks, static_cast<int>(kLocks));
+}
+
+// Few locks, so that the holds come and go where they are noted in short.
+TEST_P(RwlockTest, HoldsInAnyOrder) {
+  constexpr size_t kLocks = 6;
+  constexpr int kSteps = 20'000;
+  std::array<rwlock_t, kLocks> locks{};
+  InThread([&] {
+    std::array<int, kLocks> held{};
+    std::minstd_rand random(1);
+    for (int i = 0; i < kSteps; ++i) {
+      const size_t k = random() % kLocks;
+      // Now few holds, now many.
+      if (random() % 8 < (i / 1000 % 2 == 0 ? 3U : 5U)) {
+        EXPECT_EQ(rw_rdlock(&locks[k]), 0);
+        ++held[k];
+      } else {
+        EXPECT_EQ(rw_unlock(&locks[k]), held[k] > 0 ? 0 : EPERM);
+        if (held[k] > 0) --held[k];
+      }
+    }
+    for (size_t k = 0; k < kLocks; ++k) {
+      for (; held[k] > 0; --held[k]) EXPECT_EQ(rw_unlock(&locks[k]), 0);
+      EXPECT_EQ(rw_unlock(&locks[k]), EPERM);
+    }
+  });
+  for (rwlock_t& rw : locks) EXPECT_EQ(TryWriteElsewhere(&rw), 0);
+}
+
+// INV-HO1.  A thread that ends with holds leaves nothing of them to the one
+// that gets its memory.
+TEST_P(RwlockTest, HoldsOfTheDeadDoNotCount) {
+  std::array<rwlock_t, 3> left{};
+  InThread([&] {
+    for (rwlock_t& rw : left) {
+      for (int i = 0; i < 3; ++i) EXPECT_EQ(rw_rdlock(&rw), 0);
+    }
+  });
+  for (int i = 0; i < 5; ++i) {
+    InThread([] {
+      std::array<rwlock_t, 3> locks{};
+      for (rwlock_t& rw : locks) EXPECT_EQ(rw_rdlock(&rw), 0);
+      for (rwlock_t& rw : locks) EXPECT_EQ(rw_unlock(&rw), 0);
+      for (rwlock_t& rw : locks) EXPECT_EQ(rw_unlock(&rw), EPERM);
+    });
+  }
 }
 
 TEST_P(RwlockTest, HeldPredicatesAreAboutTheCaller) {
