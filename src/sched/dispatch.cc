@@ -309,7 +309,8 @@ void Leave(Thread& self, Thread* successor, Departure& departure) {
     // INV-ST1.  It is in no run queue: stopped it goes on sleeping.
     successor->state.store(State::kRunning, std::memory_order_relaxed);
     std::atomic_signal_fence(std::memory_order_seq_cst);
-    if ((successor->requests.load(std::memory_order_relaxed) & kStopRequest) !=
+    // Acquire: as in Claim().
+    if ((successor->requests.load(std::memory_order_acquire) & kStopRequest) !=
         0) {
       successor->state.store(State::kSleeping, std::memory_order_relaxed);
       successor = nullptr;

@@ -10,21 +10,16 @@
 #include "sched/fork.h"
 
 namespace lt {
+
+constinit SpinLock g_stop_lock;
+
 namespace {
-
-SpinLock g_lock;  // rank 9: reasons, and who is in kStopped
-
-void NoteStopped(Thread& thread) {
-  // Release: pairs with who waits for it and then looks at the registers.
-  thread.stops.fetch_add(1, std::memory_order_release);
-  FutexWake(&thread.stops, 1);
-}
 
 void FinishStop(Departure& departure) {
   Thread& thread = *departure.from;
-  g_lock.AssertHeld();
-  g_lock.Unlock();
-  NoteStopped(thread);
+  g_stop_lock.AssertHeld();
+  g_stop_lock.Unlock();
+  Stops::NoteStopped(thread);
 }
 
 // Leaves the LWP, unless the reasons are gone.
@@ -32,9 +27,9 @@ void StopUnbound(Thread& self) {
   PoolLwp& lwp = *self.lwp;
   // Picked without the lock, which that takes too.
   Thread* next = PickNext(lwp, false);
-  g_lock.Lock();
+  g_stop_lock.Lock();
   if (self.stop_reasons == 0) {
-    g_lock.Unlock();
+    g_stop_lock.Unlock();
     if (next != nullptr) Ready(*next);
     return;
   }
@@ -42,7 +37,7 @@ void StopUnbound(Thread& self) {
   if (next == nullptr) next = IdleOf(lwp);
   Departure departure{&self, FinishStop};
   // Held over the switch: nobody takes the reasons away before it has left.
-  g_lock.HandOn();
+  g_stop_lock.HandOn();
   SwitchTo(self, *next, departure);
 }
 
@@ -50,11 +45,11 @@ __attribute__((noinline)) void StopOnLwp(Thread& self) {
   NoteRegisters(self);
   const uint32_t goes = self.goes.load(std::memory_order_relaxed);
   {
-    SpinLockHolder hold(g_lock);
+    SpinLockHolder hold(g_stop_lock);
     if (self.stop_reasons == 0) return;
     self.state.store(State::kStopped, std::memory_order_relaxed);
   }
-  NoteStopped(self);
+  Stops::NoteStopped(self);
   while (self.goes.load(std::memory_order_acquire) == goes) {
     FutexWait(&self.goes, goes, Deadline::Never());
   }
@@ -65,30 +60,16 @@ __attribute__((noinline)) void StopOnLwp(Thread& self) {
 }  // namespace
 
 void ForgetStops() {
-  new (&g_lock) SpinLock();
+  new (&g_stop_lock) SpinLock();
 }
 
 void AddStopReason(Thread& target, uint32_t reason) {
-  SpinLockHolder hold(g_lock);
-  target.stop_reasons |= reason;
-  target.requests.fetch_or(kStopRequest, std::memory_order_seq_cst);
+  Stops::AddReason(target, reason);
 }
 
 uint32_t DropStopReason(Thread& target, uint32_t reason) {
-  uint32_t before;
-  bool release = false;
-  {
-    SpinLockHolder hold(g_lock);
-    before = target.stop_reasons;
-    target.stop_reasons &= ~reason;
-    if (before != 0 && target.stop_reasons == 0) {
-      target.requests.fetch_and(~kStopRequest, std::memory_order_relaxed);
-      release = target.state.load(std::memory_order_relaxed) == State::kStopped;
-      if (release) {
-        target.state.store(State::kRunnable, std::memory_order_relaxed);
-      }
-    }
-  }
+  bool release;
+  const uint32_t before = Stops::DropReason(target, reason, release);
   if (!release) return before;
   if (InPool(target)) {
     Ready(target);
@@ -100,22 +81,12 @@ uint32_t DropStopReason(Thread& target, uint32_t reason) {
 }
 
 uint32_t StopReasons(Thread& target) {
-  SpinLockHolder hold(g_lock);
+  SpinLockHolder hold(g_stop_lock);
   return target.stop_reasons;
 }
 
-bool HasStopped(const Thread& target) {
-  return target.state.load(std::memory_order_acquire) != State::kRunning;
-}
-
-bool Withhold(Thread& thread) {
-  {
-    SpinLockHolder hold(g_lock);
-    if (thread.stop_reasons == 0) return false;
-    thread.state.store(State::kStopped, std::memory_order_relaxed);
-  }
-  NoteStopped(thread);
-  return true;
+bool StopMachine::Withhold(Thread& thread) {
+  return Stops::Withhold(thread);
 }
 
 void StopSelf(Thread& self, const ucontext_t* context) {

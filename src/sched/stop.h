@@ -8,14 +8,6 @@
 // because it is not run any more.  Its wait ends as ever; it then becomes
 // runnable, and whoever picks it from the run queue leaves it aside (kStopped).
 //
-// INV-ST1: an unbound thread with a reason is not run.  Who picks a thread
-// marks
-//   it running first and then looks at its requests; who adds a reason looks at
-//   the state afterwards, with all processors past a barrier in between.  Of
-//   the two one sees what the other did.
-// INV-ST2: a thread in kStopped is in no queue; it leaves that state only under
-//   the stop lock, by whoever takes the last reason away.
-//
 // A thread that runs is interrupted (own_signal.h) and stops itself at a safe
 // point.  A bound thread stops there, on its own LWP.
 
@@ -25,6 +17,7 @@
 #include <cstdint>
 
 #include "sched/critical.h"
+#include "sched/stop_core.h"
 #include "sched/thread.h"
 
 namespace lt {
@@ -44,7 +37,9 @@ uint32_t StopReasons(Thread& target);
 
 // True when the thread, which has a reason, does not run and will not; false
 // when it is to be interrupted.  After a BarrierAll().
-bool HasStopped(const Thread& target);
+inline bool HasStopped(const Thread& target) {
+  return Stops::HasStopped(target);
+}
 
 // Stops the calling thread while it has a reason, at a safe point.  `context`:
 // the registers that a signal interrupted, or null.
@@ -60,18 +55,10 @@ inline __attribute__((always_inline)) void NoteRegisters(Thread& self) {
   self.wait_sp = static_cast<char*>(__builtin_frame_address(0)) - kFrameBytes;
 }
 
-// The slow half of Claim().
-bool Withhold(Thread& thread);
-
 // What was picked from a run queue: true when it may be run now; false when it
 // is stopped, and no longer the caller's.
 inline bool Claim(Thread& thread) {
-  // Relaxed: INV-ST1 is the other side's barrier.  Also read by spinning
-  // lockers and by the watcher as a hint.
-  thread.state.store(State::kRunning, std::memory_order_relaxed);
-  std::atomic_signal_fence(std::memory_order_seq_cst);
-  const uint32_t requests = thread.requests.load(std::memory_order_relaxed);
-  return ABSL_PREDICT_TRUE((requests & kStopRequest) == 0) || !Withhold(thread);
+  return Stops::Claim(thread);
 }
 
 }  // namespace lt
