@@ -9,6 +9,7 @@
 
 #include <vector>
 
+#include "support/blocking.h"
 #include "support/fixture.h"
 #include "support/signals.h"
 #include "support/sync_objects.h"
@@ -125,6 +126,45 @@ TEST_P(PreemptTest, AHigherPriorityOvertakesSpinners) {
   EXPECT_EQ(thr_continue(id), 0);
   spinners.Join();
   Join(id);
+}
+
+class BlockedLwpTest : public ModelTest {};
+
+// An LWP blocks in the kernel with a thread in its queue; the other LWPs, as
+// many as there shall be, have threads that never block, and yield to each
+// other only.
+TEST_F(BlockedLwpTest, WhatWaitsThereGetsItsTurn) {
+  if (ModelName() == "many-to-one") GTEST_SKIP() << "there is no other LWP";
+  const TestPipe pipe;
+  const auto block = [&] {
+    char byte = 0;
+    // Without libc between: nobody knows that the LWP blocks.
+    EXPECT_EQ(syscall(SYS_read, int{pipe.out}, &byte, 1), 1);
+  };
+  std::atomic<bool> stop{false};
+  std::atomic<int> started{0};
+  const thread_t blocked = SpawnWithFlags(
+      [&] {
+        block();
+        const thread_t waiting = SpawnWithFlags([&] { stop = true; }, 0);
+        block();
+        Join(waiting);
+      },
+      0);
+  std::vector<thread_t> spinners;
+  for (int i = 0; i < SpinnerCount(); ++i) {
+    spinners.push_back(SpawnWithFlags(
+        [&] {
+          ++started;
+          while (!stop) thr_yield();
+        },
+        0));
+  }
+  EXPECT_TRUE(Eventually([&] { return started == SpinnerCount(); }));
+  EXPECT_EQ(write(pipe.in, "x", 1), 1);
+  for (const thread_t id : spinners) Join(id);
+  EXPECT_EQ(write(pipe.in, "x", 1), 1);
+  Join(blocked);
 }
 
 }  // namespace
