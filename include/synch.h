@@ -193,11 +193,12 @@ typedef lwp_rwlock_t rwlock_t;
  * ---- Mutexes (5.2) ----
  *
  * lock:    EDEADLK, EAGAIN (RECURSION_MAX); EOWNERDEAD, ENOTRECOVERABLE,
- *          ELOCKUNMAPPED (robust); EPERM, EINVAL, ENOMEM (LOCK_PRIO_PROTECT).
- *          Never EINTR.
+ *          ELOCKUNMAPPED, EAGAIN, ENOMEM (robust); EPERM, EINVAL, ENOMEM
+ *          (LOCK_PRIO_PROTECT).  Never EINTR.
  * trylock: EBUSY and the same.
  * unlock:  EPERM (LOCK_ERRORCHECK or LOCK_ROBUST, and not the owner).
- * init:    EINVAL (type, ceiling, alignment below 8); EBUSY (robust, in use).
+ * init:    EINVAL (type, ceiling, alignment below 8); EBUSY (robust, and is
+ *          one already).
  */
 extern int mutex_init(mutex_t*, int /* type */, void* /* arg */);
 extern int mutex_destroy(mutex_t*); /* always 0 */

@@ -95,6 +95,9 @@ class PagesTest(unittest.TestCase):
             with self.subTest(new=new):
                 self.assertTrue(self.form(replace=[(old, new)]))
 
+    def test_error_that_the_header_defines(self):
+        self.assertEqual(self.form(replace=[("EINVAL", "ELOCKUNMAPPED")]), [])
+
     def test_example_needs_its_output(self):
         cut = GOOD[GOOD.index("It prints"):GOOD.index(".Sh ERRORS")]
         with self.assertRaises(mdoc.PageError):
