@@ -198,7 +198,7 @@ typedef lwp_rwlock_t rwlock_t;
  * trylock: EBUSY and the same.
  * unlock:  EPERM (LOCK_ERRORCHECK or LOCK_ROBUST, and not the owner).
  * init:    EINVAL (type, ceiling, alignment below 8); EBUSY (robust, and is
- *          one already).
+ *          one already); ENOTSUP (LOCK_PRIO_*, and shared or robust).
  */
 extern int mutex_init(mutex_t*, int /* type */, void* /* arg */);
 extern int mutex_destroy(mutex_t*); /* always 0 */
