@@ -90,11 +90,6 @@ void RobustList::Add(RobustNode* node) {
   ++size_;
 }
 
-bool RobustList::Remove(const RobustNode* node) {
-  SpinLockHolder hold(lock);
-  return RemoveLocked(node);
-}
-
 bool RobustList::RemoveLocked(const RobustNode* node) {
   // Locks are released in the reverse order as a rule: it is near the front.
   for (RobustNode* at = AsNode(); at->next != AsNode(); at = at->next) {

@@ -60,10 +60,8 @@ class RobustList {
   static constexpr int kMost = 2048;
   int size() const { return size_; }
 
-  // Between Begin() and End().
+  // Between Begin() and End(), as RemoveLocked() is.
   void Add(RobustNode* node);
-  // False when it is not there (any more).
-  bool Remove(const RobustNode* node);
 
   // The first one that `wanted` says yes to, or null.  `lock` is held.
   template <typename Wanted>
@@ -72,6 +70,7 @@ class RobustList {
     while (node != AsNode() && !wanted(*node)) node = node->next;
     return node == AsNode() ? nullptr : node;
   }
+  // False when it is not there (any more).
   bool RemoveLocked(const RobustNode* node) ABSL_EXCLUSIVE_LOCKS_REQUIRED(lock);
 
   SpinLock lock;  // rank 9

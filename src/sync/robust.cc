@@ -85,6 +85,18 @@ int StoreAndWake(std::atomic<uint32_t>& word, uint32_t value, int count) {
   return FutexWakeShared(&word, count);
 }
 
+// Out of the list, where it may be by the address of another mapping of the
+// same memory: the one that nobody in this process owns any more.  False when
+// its memory is being unmapped just now.
+bool TakeOut(RobustList& list, Mutex& mutex) {
+  SpinLockHolder hold(list.lock);
+  if (list.RemoveLocked(NodeOf(mutex))) return true;
+  const RobustNode* node = list.Find([](const RobustNode& other) {
+    return MutexOf(other).owner_pid.load(std::memory_order_relaxed) == 0;
+  });
+  return node != nullptr && list.RemoveLocked(node);
+}
+
 // In the list, in its place; sleeps if it has to and may.  0 or EBUSY.
 int Acquire(Thread& self, Mutex& mutex, bool wait) {
   RobustNode* node = NodeOf(mutex);
@@ -213,8 +225,7 @@ void RobustRelease(Thread& self, Mutex& mutex) {
   mutex.flag &= ~kUnmapping;
   mutex.owner_pid.store(0, std::memory_order_relaxed);
   list.Begin(NodeOf(mutex));
-  // Not there: its memory is being unmapped just now.
-  if (list.Remove(NodeOf(mutex))) {
+  if (TakeOut(list, mutex)) {
     uint32_t word = list.tid();
     if (!mutex.word.compare_exchange_strong(word, 0, std::memory_order_release,
                                             std::memory_order_relaxed)) {
