@@ -184,6 +184,32 @@ TEST_P(RobustUnmapTest, RepairByInitAndDeathBeforeTheRepair) {
   });
 }
 
+// A mutex locked at one address and unlocked at another is free, and those that
+// were locked before and after it are still noticed.
+TEST_P(RobustUnmapTest, UnlockedByAnotherMapping) {
+  ForEachType([this](const LockType& lock, mutex_t*) {
+    const Shared<Pages> pages(Memory::kFile);
+    Pages* const again = pages.Elsewhere();
+    Join(Spawn([&] {
+      for (Pages::Page& page : pages->pages) {
+        EXPECT_EQ(mutex_init(&page.mutex, lock.type, nullptr), 0);
+        EXPECT_EQ(mutex_lock(&page.mutex), 0);
+      }
+      EXPECT_EQ(mutex_unlock(&again->pages[1].mutex), 0);
+      Child([&] {
+        EXPECT_EQ(mutex_trylock(&pages->pages[1].mutex), 0);
+        EXPECT_EQ(mutex_unlock(&pages->pages[1].mutex), 0);
+        EXPECT_EQ(mutex_trylock(&pages->pages[2].mutex), EBUSY);
+      }).ExpectGood();
+    }));
+    for (const int i : {0, 2}) {
+      EXPECT_EQ(mutex_trylock(&pages->pages[i].mutex), EOWNERDEAD);
+      EXPECT_EQ(mutex_unlock(&again->pages[i].mutex), 0);
+    }
+    pages.Release(again);
+  });
+}
+
 // Unmapping what nobody holds, or somebody else holds, is nothing.
 TEST_P(RobustUnmapTest, OnlyTheOwnersOwnMemoryCounts) {
   ForEachWay(
