@@ -233,7 +233,7 @@ TEST_P(SharedMutexTest, AWaiterCanBeSuspended) {
 // ---- Contention ----
 
 constexpr int kThreads = 8;
-constexpr int kRounds = 2000;
+constexpr int kRounds = 1000;
 
 // A counter and the check that nobody else is inside.  Every 32nd time the LWP
 // is given away inside.
@@ -336,7 +336,7 @@ TEST_P(SharedMutexTest, OneMutexAtTwoAddresses) {
 // before him may not have returned from mutex_unlock().
 TEST_P(SharedMutexTest, UnlockThenUnmap) {
   constexpr int kUsers = 3;
-  constexpr size_t kObjects = 300;
+  constexpr size_t kObjects = 50;
   struct Object {
     mutex_t mutex;
     int users;
