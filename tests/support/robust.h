@@ -17,6 +17,10 @@
 #include "support/signals.h"
 #include "support/sync_objects.h"
 
+#if defined(__SANITIZE_ADDRESS__)
+extern "C" void __asan_handle_no_return(void);
+#endif
+
 namespace lt {
 
 // Every type of robust mutex.
@@ -69,6 +73,10 @@ inline void EndBy(End end) {
       pthread_exit(nullptr);
     case End::kCancel:
       pthread_cancel(pthread_self());
+#if defined(__SANITIZE_ADDRESS__)
+      // Frames that are left with nothing to tidy up would stay poisoned.
+      __asan_handle_no_return();
+#endif
       pthread_testcancel();
   }
 }
