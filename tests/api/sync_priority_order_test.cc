@@ -24,10 +24,11 @@ bool OneLwp() {
 // The body of a test has the highest priority: the others run while it sleeps.
 class PriorityOrderTest : public ModelTest {
  protected:
-  // Computes without a pause until `done`, or for so long that all who would
-  // run before have run.
-  void Compute(const std::atomic<bool>& done) {
-    const timespec_t end = TimeOfDayIn(200);
+  // Computes without a pause until `done`, or for so long that something keeps
+  // the others from getting on.
+  static constexpr long kLongMs = 30'000;
+  void Compute(const std::atomic<bool>& done, long limit_ms = kLongMs) {
+    const timespec_t end = TimeOfDayIn(limit_ms);
     while (!done && !TimeOfDayReached(end)) {
     }
   }
@@ -58,7 +59,7 @@ class PriorityOrderTest : public ModelTest {
 // high got the mutex before medium was done.
 class InversionTest : public PriorityOrderTest {
  protected:
-  bool HighIsFirst(int type, int low_priority) {
+  bool HighIsFirst(int type, int low_priority, long limit_ms = kLongMs) {
     const OwnPriority main_priority(kHighest);
     ProtocolMutex m(type);
     sema_t held = DEFAULTSEMA;
@@ -80,7 +81,7 @@ class InversionTest : public PriorityOrderTest {
     EXPECT_TRUE(Quiesce());
     Post(go);
     const thread_t medium = SpawnAt(20, [&] {
-      Compute(high_done);
+      Compute(high_done, limit_ms);
       high_was_first = high_done;
     });
     for (const thread_t id : {low, medium, high}) Join(id);
@@ -89,7 +90,8 @@ class InversionTest : public PriorityOrderTest {
 };
 
 TEST_F(InversionTest, AnOrdinaryMutexLetsMediumInBetween) {
-  const bool first = HighIsFirst(LOCK_NORMAL, 10);
+  constexpr long kShortMs = 200;
+  const bool first = HighIsFirst(LOCK_NORMAL, 10, kShortMs);
   if (OneLwp()) {
     EXPECT_FALSE(first);
   }
