@@ -6,6 +6,7 @@
 #include <pthread.h>
 
 #include "base/own_call.h"
+#include "base/sanitizer.h"
 
 namespace lt {
 
@@ -32,6 +33,7 @@ bool CancelDueSlow(Thread& self) {
 }
 
 void TestCancelSlow() {
+  ForgetFrames();
   // The request may still be on its way.
   OwnCall(pthread_cancel, pthread_self());
   pthread_testcancel();

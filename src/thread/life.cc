@@ -10,6 +10,7 @@
 #include "arch/tls.h"
 #include "base/config.h"
 #include "base/own_call.h"
+#include "base/sanitizer.h"
 #include "lwp/kernel_thread.h"
 #include "sched/critical.h"
 #include "sched/deliver.h"
@@ -195,6 +196,7 @@ void ExitThread(Thread& self, void* status) {
   constexpr size_t kBelow = 512;
   auto here = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
   self.exit_sp = reinterpret_cast<char*>((here - kBelow) & ~uintptr_t{63});
+  ForgetFrames();
   OwnExit(status);
 }
 
