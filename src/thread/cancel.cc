@@ -6,7 +6,7 @@
 #include <pthread.h>
 
 #include "base/own_call.h"
-#include "base/sanitizer.h"
+#include "thread/wait_graph.h"
 
 namespace lt {
 
@@ -34,6 +34,8 @@ bool CancelDueSlow(Thread& self) {
 
 void TestCancelSlow() {
   ForgetFrames();
+  // The wait that it is in, if any, is not gone on with.
+  if (g_watch != 0) EndWait(*Current());
   // The request may still be on its way.
   OwnCall(pthread_cancel, pthread_self());
   pthread_testcancel();

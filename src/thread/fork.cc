@@ -16,13 +16,13 @@ namespace lt {
 
 void LockThreadsForFork() {
   LockStart();
-  LockKeys();
   LockWaitGraph();
+  LockKeys();
 }
 
 void UnlockThreadsAfterFork() {
-  UnlockWaitGraph();
   UnlockKeys();
+  UnlockWaitGraph();
   UnlockStart();
 }
 

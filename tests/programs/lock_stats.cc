@@ -152,6 +152,7 @@ int Known() {
   LT_REQUIRE(mutex_lock(mutex) == 0);
   LT_REQUIRE(mutex_unlock(mutex) == 0);
   printf("heap=%p\n", static_cast<void*>(mutex));
+  free(mutex);
   return 0;
 }
 
