@@ -6,6 +6,7 @@
 #include <pthread.h>
 
 #include "base/own_call.h"
+#include "base/sanitizer.h"
 #include "thread/wait_graph.h"
 
 namespace lt {
