@@ -98,11 +98,10 @@ TEST_F(InversionTest, AnOrdinaryMutexLetsMediumInBetween) {
 }
 
 TEST_F(InversionTest, InheritanceDoesNot) {
-  for (const int priority : {0, 10}) {
-    for (const LockType& lock : kLockTypes) {
-      SCOPED_TRACE(lock.name);
-      EXPECT_TRUE(HighIsFirst(lock.type | LOCK_PRIO_INHERIT, priority));
-    }
+  EXPECT_TRUE(HighIsFirst(LOCK_PRIO_INHERIT, 0));
+  for (const LockType& lock : kLockTypes) {
+    SCOPED_TRACE(lock.name);
+    EXPECT_TRUE(HighIsFirst(lock.type | LOCK_PRIO_INHERIT, 10));
   }
 }
 
