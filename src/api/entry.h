@@ -14,6 +14,8 @@
 #include "thread/runtime.h"
 
 #define LT_EXPORT extern "C" __attribute__((visibility("default")))
+// For names that a program may have itself: in the archive, too, its own wins.
+#define LT_EXPORT_WEAK extern "C" __attribute__((visibility("default"), weak))
 // A second name for an exported function of the same file.
 #define LT_ALIAS(name) \
   __attribute__((visibility("default"), alias(#name), copy(name)))

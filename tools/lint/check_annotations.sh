@@ -5,6 +5,7 @@
 # that gcc alone knows (`copy`) are no mistake.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-printf '%s\n' src/*/*.cc | xargs -P "$(nproc)" -n 4 clang++ -std=c++20 \
-  -fsyntax-only -Isrc -Iinclude -Wall -Wextra -Wthread-safety \
+shopt -s nullglob
+printf '%s\n' src/*/*.cc compat/lwp/*.cc | xargs -P "$(nproc)" -n 4 clang++ -std=c++20 \
+  -fsyntax-only -I. -Isrc -Iinclude -Wall -Wextra -Wthread-safety \
   -Wthread-safety-beta -Wno-unknown-attributes -Werror

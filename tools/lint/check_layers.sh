@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# A layer of src includes from itself and from those before it only.
+# A layer of src includes from itself and from those before it only; compat/lwp
+# comes after all of them.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-layers=(base obs arch lwp sched thread sync process api interpose)
+layers=(base obs arch lwp sched thread sync process api interpose compat)
 
 declare -A rank
 for i in "${!layers[@]}"; do rank[${layers[i]}]=$i; done
@@ -30,5 +31,5 @@ while read -r file; do
       bad=1
     fi
   done < <(sed -n 's/^ *# *include *"\([^"]*\)".*/\1/p' "$file")
-done < <(tools/lint/files.sh '^src/.*\.(cc|h)$')
+done < <(tools/lint/files.sh '^(src|compat/lwp)/.*\.(cc|h)$')
 exit $bad
