@@ -215,9 +215,6 @@ const char* ModelName(Model model) {
 }
 
 void ReadConfig() {
-  static bool done = false;
-  if (done) return;
-  done = environ != nullptr;
   ReadModel();
   ReadConcurrency();
   ReadNumber("LIBTHREAD_MAX_LWPS", 1, kMostLwps, "1 to 65536",

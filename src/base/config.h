@@ -47,8 +47,7 @@ struct Config {
 // which may fall back to one-to-one.
 extern Config g_config;
 
-// Called again when the library is loaded: the first time may have been too
-// early, before libc knew the environment (a sanitizer that prepares itself).
+// Once, when libc knows the environment.
 void ReadConfig();
 const char* ModelName(Model model);
 

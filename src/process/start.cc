@@ -19,7 +19,6 @@ namespace {
 // Before the constructors of the program, which may make threads.
 __attribute__((constructor(101))) void Load() {
   InitLibrary();
-  ReadConfig();
   g_start_helpers = StartAslwp;
   g_end_hook = RobustThreadEnds;
   StartActions();

@@ -4,6 +4,7 @@
 
 #include <dlfcn.h>
 #include <pthread.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstdlib>
@@ -44,6 +45,7 @@ constinit Thread g_main;
 // The thread of the process's first kernel thread: main, or who called fork.
 Thread* g_first = &g_main;
 bool g_initialised;
+bool g_configured;
 pthread_key_t g_foreign_key;
 // The second step is taken by kernel threads only (nothing else exists before),
 // so the C library's mutex serves.
@@ -123,20 +125,30 @@ int StartLocked(Thread& self) {
   return 0;
 }
 
-}  // namespace
-
-void InitLibrary() {
-  if (g_initialised) return;
-  g_initialised = true;
+// What depends on the environment.  A sanitizer that prepares itself calls us
+// before libc knows that: then this has to wait.
+void Configure() {
+  if (g_configured || environ == nullptr) return;
+  g_configured = true;
   ReadConfig();
+  if (g_config.model != Model::kOneToOne) {
+    if (const char* why = WhyNotTwoLevel()) FallBack(why);
+  }
+  if (g_config.model != Model::kOneToOne) TlsDropRseq();
+  if (g_watch != 0) StartBacktraces();
+  if ((g_watch & kWatchUse) != 0 && !StartLockStats()) {
+    Complain("no memory for LIBTHREAD_LOCK_STATS");
+  }
+}
+
+// main becomes known.
+void Initialise() {
+  g_initialised = true;
   LearnProcessId();
   if (StartRegistry() != 0 ||
       pthread_key_create(&g_foreign_key, ForgetForeign) != 0 ||
       MakeForeignKey() != 0) {
     Panic("no memory at start-up");
-  }
-  if (g_config.model != Model::kOneToOne) {
-    if (const char* why = WhyNotTwoLevel()) FallBack(why);
   }
   g_main.kind = Kind::kBound;
   g_main.lwp_number = 1;
@@ -148,13 +160,15 @@ void InitLibrary() {
   g_census.AddCounted();
   g_census.threads.store(1, std::memory_order_relaxed);
   t_self = &g_main;
-  if (g_config.model != Model::kOneToOne) TlsDropRseq();
   g_cancel_hook = ActOnCancel;
   StartInterrupts();
-  if (g_watch != 0) StartBacktraces();
-  if ((g_watch & kWatchUse) != 0 && !StartLockStats()) {
-    Complain("no memory for LIBTHREAD_LOCK_STATS");
-  }
+}
+
+}  // namespace
+
+void InitLibrary() {
+  if (!g_initialised) Initialise();
+  Configure();
 }
 
 int EnsureRunning(Thread& self) {

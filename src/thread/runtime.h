@@ -13,8 +13,8 @@
 
 namespace lt {
 
-// The first step.  Called once from the library's constructor, or earlier by a
-// call that comes before it.  Runs on the process's first kernel thread.
+// The first step.  Called from the library's constructor, and earlier by a call
+// that comes before it.  Runs on the process's first kernel thread.
 void InitLibrary();
 
 // The second step, if it is still to be done.  0, EAGAIN or ENOMEM.
