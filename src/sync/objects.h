@@ -25,6 +25,8 @@ inline constexpr int kPrioInherit = 0x10;
 inline constexpr int kPrioProtect = 0x20;
 inline constexpr int kRobust = 0x40;
 
+inline constexpr int kErrorUnmapped = 4168;  // ELOCKUNMAPPED
+
 inline constexpr uint16_t kMutexMagic = 0x4d58;
 inline constexpr uint16_t kCondMagic = 0x4356;
 inline constexpr uint16_t kSemaMagic = 0x534d;

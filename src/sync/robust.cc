@@ -45,8 +45,6 @@ constexpr uint16_t kNotRecoverable = 0x2;
 constexpr uint16_t kInited = 0x4;
 constexpr uint16_t kUnmapped = 0x8;
 
-constexpr int kErrorUnmapped = 4168;  // ELOCKUNMAPPED
-
 RobustList*& Slot(Thread& self) {
   return self.lwp != nullptr ? self.lwp->robust : self.robust;
 }

@@ -52,8 +52,7 @@ HoldKind HoldOf(const Mutex& mutex) {
 }
 
 bool IsTaken(int error) {
-  constexpr int kUnmapped = 4168;  // ELOCKUNMAPPED
-  return error == 0 || error == EOWNERDEAD || error == kUnmapped;
+  return error == 0 || error == EOWNERDEAD || error == kErrorUnmapped;
 }
 
 // Of every kind: robust ones have their owner's kernel thread there, and two
@@ -115,7 +114,8 @@ int WatchedLock(Thread& self, Mutex& mutex) {
   constexpr const char* kFunction = "mutex_lock";
   CheckMutex(self, kFunction, mutex);
   if (HeldByKind(self, mutex) && (mutex.type & kRecursive) == 0) {
-    if (ChecksOwner(mutex)) return LockOfKind(self, mutex);
+    // EDEADLK; one that is only robust would wait for ever.
+    if ((mutex.type & kErrorCheck) != 0) return LockOfKind(self, mutex);
     if (WatchesMistakes()) {
       Report(self, kFunction, "lock of a mutex that the thread holds already",
              mutex, 0);

@@ -110,6 +110,16 @@ int RelockAlone() {
   return 0;
 }
 
+// Nobody else may unlock it: without detection it would be for ever.
+int RelockRobust() {
+  return Culprit([] {
+    static mutex_t robust;
+    LT_REQUIRE(mutex_init(&robust, USYNC_THREAD | LOCK_ROBUST, nullptr) == 0);
+    LT_REQUIRE(mutex_lock(&robust) == 0);
+    Print("lock", mutex_lock(&robust));
+  });
+}
+
 // It really blocks, until somebody else unlocks the mutex.
 int Relock() {
   static sema_t locked;
@@ -303,6 +313,7 @@ const Case kCases[] = {
     {"unlock-shared", UnlockShared},
     {"relock-alone", RelockAlone},
     {"relock", Relock},
+    {"relock-robust", RelockRobust},
     {"wait-unheld", WaitUnheld},
     {"wait-unheld-checked", WaitUnheldChecked},
     {"wait-recursive", WaitRecursive},

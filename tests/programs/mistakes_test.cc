@@ -217,6 +217,16 @@ TEST_P(MistakesTest, EndTheProcessAtLevelTwo) {
   }
 }
 
+TEST_P(MistakesTest, RelockOfARobustMutexIsReportedBeforeItBlocks) {
+  const ProgramResult result = Run("relock-robust", "2");
+  EXPECT_EQ(result.signal, SIGABRT) << result;
+  const auto heads = result.ErrLinesWith("libthread: mistake: ");
+  ASSERT_EQ(heads.size(), 1U) << result;
+  EXPECT_NE(heads[0].find("lock of a mutex that the thread holds already"),
+            std::string::npos)
+      << result;
+}
+
 TEST_P(MistakesTest, AreNotFoundWhereThereIsNone) {
   for (const char* name : {"reuse", "correct"}) {
     const ProgramResult result = Run(name, "2", "no_mistakes");
