@@ -23,7 +23,7 @@ RobustList* RobustList::All() {
 void RobustList::Clear() {
   head_.first = AsNode();
   head_.pending = nullptr;
-  size_ = 0;
+  size_.store(0, std::memory_order_relaxed);
   nobody_slept = nullptr;
 }
 
@@ -87,7 +87,7 @@ void RobustList::Add(RobustNode* node) {
   node->next = head_.first;
   std::atomic_signal_fence(std::memory_order_seq_cst);
   head_.first = node;
-  ++size_;
+  size_.store(size() + 1, std::memory_order_relaxed);
 }
 
 bool RobustList::RemoveLocked(const RobustNode* node) {
@@ -95,7 +95,7 @@ bool RobustList::RemoveLocked(const RobustNode* node) {
   for (RobustNode* at = AsNode(); at->next != AsNode(); at = at->next) {
     if (at->next == node) {
       at->next = node->next;
-      --size_;
+      size_.store(size() - 1, std::memory_order_relaxed);
       return true;
     }
   }

@@ -58,7 +58,7 @@ class RobustList {
 
   // The kernel walks no further than this.
   static constexpr int kMost = 2048;
-  int size() const { return size_; }
+  int size() const { return size_.load(std::memory_order_relaxed); }
 
   // Between Begin() and End(), as RemoveLocked() is.
   void Add(RobustNode* node);
@@ -100,7 +100,7 @@ class RobustList {
   } head_;
   void* former_ = nullptr;  // the C library's
   uint32_t tid_ = 0;        // 0: free
-  int size_ = 0;
+  std::atomic<int> size_{0};  // written under the lock
   RobustList* all_next_ = nullptr;
 };
 

@@ -5,10 +5,20 @@
 #include "sched/critical.h"
 
 namespace lt {
+namespace {
+
+// Nobody holds anything: to ask the kernel about each would take a system call.
+// What is added meanwhile was locked while its memory went away.
+bool IsOfInterest(RobustList& list) {
+  return list.size() != 0 && list.IsAlive();
+}
+
+}  // namespace
+
 void MarkUnmapping(bool unmapping) {
   for (RobustList* list = RobustList::All(); list != nullptr;
        list = list->all_next()) {
-    if (!list->IsAlive()) continue;
+    if (!IsOfInterest(*list)) continue;
     SpinLockHolder hold(list->lock);
     list->Find([unmapping](const RobustNode& node) {
       Mutex& mutex = MutexOf(node);
@@ -24,15 +34,15 @@ void MarkUnmapping(bool unmapping) {
 
 void AbandonRange(Thread& self, uintptr_t low, uintptr_t high) {
   Critical critical(self);
-  RobustList* own = RobustListOf(self);
-  if (own == nullptr) return;
   const auto inside = [low, high](const RobustNode& node) {
     const auto address = reinterpret_cast<uintptr_t>(&node);
     return address >= low && address < high;
   };
   for (RobustList* list = RobustList::All(); list != nullptr;
        list = list->all_next()) {
-    if (!list->IsAlive()) continue;
+    if (!IsOfInterest(*list)) continue;
+    RobustList* own = RobustListOf(self);
+    if (own == nullptr) return;
     SpinLockHolder hold(list->lock);
     while (RobustNode* node = list->Find(inside)) {
       Mutex& mutex = MutexOf(*node);
