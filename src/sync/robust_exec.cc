@@ -18,7 +18,6 @@
 #include <cstdlib>
 #include <new>
 
-#include "base/futex.h"
 #include "base/process_id.h"
 #include "lwp/kernel_thread.h"
 #include "lwp/parker.h"
