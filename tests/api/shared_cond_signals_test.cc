@@ -56,58 +56,8 @@ TEST_P(SharedCondSignalsTest, SignalsInARowAreNotMerged) {
   EXPECT_EQ(tokens, 0);
 }
 
-// The threads with short times pass on what they return 0 for.  A signal that
-// one of them got and answered with ETIME would be missing at the one that
-// waits without a limit.
 TEST_P(SharedCondSignalsTest, TimeoutSwallowsNoSignal) {
-  constexpr int kTimedWaiters = 3;
-  constexpr int kSignals = 200;
-  bool stop = false;
-  int tokens = 0;
-  int taken = 0;
-  std::vector<thread_t> timed;
-  for (int i = 0; i < kTimedWaiters; ++i) {
-    timed.push_back(Spawn([&, i] {
-      timespec_t wait{};
-      wait.tv_nsec = 20'000 + 30'000 * i;
-      EXPECT_EQ(mutex_lock(&mutex_), 0);
-      while (!stop) {
-        const int error = cond_reltimedwait(&cond_, &mutex_, &wait);
-        EXPECT_TRUE(error == 0 || error == ETIME) << error;
-        if (error == 0) {
-          EXPECT_EQ(cond_signal(&cond_), 0);
-        }
-      }
-      EXPECT_EQ(mutex_unlock(&mutex_), 0);
-    }));
-  }
-  const thread_t patient = Spawn([&] {
-    EXPECT_EQ(mutex_lock(&mutex_), 0);
-    while (taken < kSignals) {
-      while (tokens == 0) EXPECT_EQ(cond_wait(&cond_, &mutex_), 0);
-      --tokens;
-      ++taken;
-    }
-    EXPECT_EQ(mutex_unlock(&mutex_), 0);
-  });
-  for (int i = 1; i <= kSignals; ++i) {
-    EXPECT_EQ(mutex_lock(&mutex_), 0);
-    ++tokens;
-    if (i % 2 == 0) {
-      EXPECT_EQ(cond_signal(&cond_), 0);
-    }
-    EXPECT_EQ(mutex_unlock(&mutex_), 0);
-    if (i % 2 != 0) {
-      EXPECT_EQ(cond_signal(&cond_), 0);
-    }
-    ASSERT_TRUE(EventuallyLocked(&mutex_, [&] { return taken == i; }))
-        << "signal " << i << " was lost";
-  }
-  EXPECT_EQ(mutex_lock(&mutex_), 0);
-  stop = true;
-  EXPECT_EQ(mutex_unlock(&mutex_), 0);
-  for (const thread_t id : timed) Join(id);
-  Join(patient);
+  ExpectTimeoutsSwallowNoSignal(cond_, mutex_, 3, 200);
 }
 
 // In each round two threads wait, one is interrupted and leaves, and one thing

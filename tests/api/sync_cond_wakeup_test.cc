@@ -243,61 +243,10 @@ TEST_P(CondWakeupTest, OneConditionWithSeveralMutexes) {
   for (const thread_t id : ids) Join(id);
 }
 
-// A waiter whose time is over at the moment of a signal either returns 0 or
-// leaves the signal to another one.  Here the threads with short times pass on
-// what they got and return 0 for; a signal that they got and answer with ETIME
-// would be missing at the one that waits without a limit.
 TEST_P(CondWakeupTest, TimeoutSwallowsNoSignal) {
-  constexpr int kTimedWaiters = 4;
-  constexpr int kSignals = 500;
   cond_t c = DEFAULTCV;
   mutex_t m = DEFAULTMUTEX;
-  bool stop = false;
-  int tokens = 0;
-  int taken = 0;
-  std::vector<thread_t> timed;
-  for (int i = 0; i < kTimedWaiters; ++i) {
-    timed.push_back(Spawn([&, i] {
-      timespec_t wait{};
-      wait.tv_nsec = 20'000 + 30'000 * i;
-      EXPECT_EQ(mutex_lock(&m), 0);
-      while (!stop) {
-        const int error = cond_reltimedwait(&c, &m, &wait);
-        EXPECT_TRUE(error == 0 || error == ETIME) << error;
-        if (error == 0) {
-          EXPECT_EQ(cond_signal(&c), 0);
-        }
-      }
-      EXPECT_EQ(mutex_unlock(&m), 0);
-    }));
-  }
-  const thread_t patient = Spawn([&] {
-    EXPECT_EQ(mutex_lock(&m), 0);
-    while (taken < kSignals) {
-      while (tokens == 0) EXPECT_EQ(cond_wait(&c, &m), 0);
-      --tokens;
-      ++taken;
-    }
-    EXPECT_EQ(mutex_unlock(&m), 0);
-  });
-  for (int i = 1; i <= kSignals; ++i) {
-    EXPECT_EQ(mutex_lock(&m), 0);
-    ++tokens;
-    if (i % 2 == 0) {
-      EXPECT_EQ(cond_signal(&c), 0);
-    }
-    EXPECT_EQ(mutex_unlock(&m), 0);
-    if (i % 2 != 0) {
-      EXPECT_EQ(cond_signal(&c), 0);
-    }
-    ASSERT_TRUE(EventuallyLocked(&m, [&] { return taken == i; }))
-        << "signal " << i << " was lost";
-  }
-  EXPECT_EQ(mutex_lock(&m), 0);
-  stop = true;
-  EXPECT_EQ(mutex_unlock(&m), 0);
-  for (const thread_t id : timed) Join(id);
-  Join(patient);
+  ExpectTimeoutsSwallowNoSignal(c, m, 4, 500);
 }
 
 TEST_P(CondWakeupTest, ProducersAndConsumers) {

@@ -12,32 +12,9 @@
 namespace lt {
 namespace {
 
-// Model, and the kind of the threads.
-class DeadlockTest
-    : public ::testing::TestWithParam<std::tuple<std::string, bool>> {
- protected:
-  static std::vector<std::string> Arguments(const std::string& name) {
-    std::vector<std::string> arguments = {name};
-    if (std::get<1>(GetParam())) arguments.push_back("bound");
-    return arguments;
-  }
-  static Environment With(Environment environment) {
-    environment.emplace("LIBTHREAD_MODEL", std::get<0>(GetParam()));
-    return environment;
-  }
-};
+class DeadlockTest : public KindedProgramTest {};
 
-std::string CaseName(
-    const ::testing::TestParamInfo<DeadlockTest::ParamType>& info) {
-  std::string name = std::get<0>(info.param);
-  std::replace(name.begin(), name.end(), '-', '_');
-  return name + (std::get<1>(info.param) ? "_bound" : "_unbound");
-}
-
-INSTANTIATE_TEST_SUITE_P(Threads, DeadlockTest,
-                         ::testing::Combine(::testing::ValuesIn(Models()),
-                                            ::testing::Bool()),
-                         CaseName);
+LT_OVER_MODELS_AND_KINDS(DeadlockTest);
 
 std::vector<std::string> Lines(const std::string& text) {
   std::vector<std::string> lines;

@@ -54,31 +54,9 @@ Row RowOf(const ProgramResult& result, const std::string& kind,
   return row;
 }
 
-class LockStatsTest
-    : public ::testing::TestWithParam<std::tuple<std::string, bool>> {
- protected:
-  static std::vector<std::string> Arguments(const std::string& name) {
-    std::vector<std::string> arguments = {name};
-    if (std::get<1>(GetParam())) arguments.push_back("bound");
-    return arguments;
-  }
-  static Environment With(Environment environment) {
-    environment.emplace("LIBTHREAD_MODEL", std::get<0>(GetParam()));
-    return environment;
-  }
-};
+class LockStatsTest : public KindedProgramTest {};
 
-std::string CaseName(
-    const ::testing::TestParamInfo<LockStatsTest::ParamType>& info) {
-  std::string name = std::get<0>(info.param);
-  std::replace(name.begin(), name.end(), '-', '_');
-  return name + (std::get<1>(info.param) ? "_bound" : "_unbound");
-}
-
-INSTANTIATE_TEST_SUITE_P(Threads, LockStatsTest,
-                         ::testing::Combine(::testing::ValuesIn(Models()),
-                                            ::testing::Bool()),
-                         CaseName);
+LT_OVER_MODELS_AND_KINDS(LockStatsTest);
 
 constexpr double kPauseUs = 20'000;  // of the program
 

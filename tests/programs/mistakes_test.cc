@@ -152,32 +152,16 @@ const std::vector<Mistake>& Mistakes() {
   return *kMistakes;
 }
 
-// Model, and the kind of the threads.
-class MistakesTest
-    : public ::testing::TestWithParam<std::tuple<std::string, bool>> {
+class MistakesTest : public KindedProgramTest {
  protected:
   static ProgramResult Run(const std::string& name, const std::string& level,
                            const std::string& program = "mistakes") {
-    const auto& [model, bound] = GetParam();
-    std::vector<std::string> arguments = {name};
-    if (bound) arguments.push_back("bound");
-    return RunProgram(
-        program, arguments,
-        {{"LIBTHREAD_MODEL", model}, {"_THREAD_ERROR_DETECTION", level}});
+    return RunProgram(program, Arguments(name),
+                      With({{"_THREAD_ERROR_DETECTION", level}}));
   }
 };
 
-std::string CaseName(
-    const ::testing::TestParamInfo<MistakesTest::ParamType>& info) {
-  std::string name = std::get<0>(info.param);
-  std::replace(name.begin(), name.end(), '-', '_');
-  return name + (std::get<1>(info.param) ? "_bound" : "_unbound");
-}
-
-INSTANTIATE_TEST_SUITE_P(Threads, MistakesTest,
-                         ::testing::Combine(::testing::ValuesIn(Models()),
-                                            ::testing::Bool()),
-                         CaseName);
+LT_OVER_MODELS_AND_KINDS(MistakesTest);
 
 TEST_P(MistakesTest, AreSilentWithoutDetection) {
   for (const Mistake& mistake : Mistakes()) {

@@ -197,10 +197,23 @@ std::vector<std::string> Models() {
   return models;
 }
 
+namespace {
+
+std::string AsTestName(std::string model) {
+  std::replace(model.begin(), model.end(), '-', '_');
+  return model;
+}
+
+}  // namespace
+
 std::string ModelTestName(const ::testing::TestParamInfo<std::string>& info) {
-  std::string name = info.param;
-  std::replace(name.begin(), name.end(), '-', '_');
-  return name;
+  return AsTestName(info.param);
+}
+
+std::string KindTestName(
+    const ::testing::TestParamInfo<KindedProgramTest::ParamType>& info) {
+  const auto& [model, bound] = info.param;
+  return AsTestName(model) + (bound ? "_bound" : "_unbound");
 }
 
 ::testing::AssertionResult EndedWith(int status, const ProgramResult& result) {

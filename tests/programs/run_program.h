@@ -69,6 +69,25 @@ class ProgramTest : public ::testing::TestWithParam<std::string> {
   }
 };
 
+// The same with the kind of its threads: the program is told "bound", or not.
+class KindedProgramTest
+    : public ::testing::TestWithParam<std::tuple<std::string, bool>> {
+ protected:
+  static std::vector<std::string> Arguments(const std::string& name) {
+    std::vector<std::string> arguments = {name};
+    if (std::get<1>(GetParam())) arguments.push_back("bound");
+    return arguments;
+  }
+  static Environment With(Environment environment) {
+    environment.emplace("LIBTHREAD_MODEL", std::get<0>(GetParam()));
+    return environment;
+  }
+};
+
+// "two_level_bound".
+std::string KindTestName(
+    const ::testing::TestParamInfo<KindedProgramTest::ParamType>& info);
+
 // "two_level" for "two-level".
 std::string ModelTestName(const ::testing::TestParamInfo<std::string>& info);
 
@@ -81,5 +100,13 @@ std::string ModelTestName(const ::testing::TestParamInfo<std::string>& info);
 #define LT_OVER_MODELS(Suite)                                                  \
   INSTANTIATE_TEST_SUITE_P(Models, Suite, ::testing::ValuesIn(::lt::Models()), \
                            ::lt::ModelTestName)
+
+// Over models and kinds.
+#define LT_OVER_MODELS_AND_KINDS(Suite)                       \
+  INSTANTIATE_TEST_SUITE_P(                                   \
+      Threads, Suite,                                         \
+      ::testing::Combine(::testing::ValuesIn(::lt::Models()), \
+                         ::testing::Bool()),                  \
+      ::lt::KindTestName)
 
 #endif  // LIBTHREAD_TESTS_PROGRAMS_RUN_PROGRAM_H_
