@@ -8,10 +8,10 @@
 
 #include "api/entry.h"
 #include "sched/dispatch.h"
-#include "sched/pool.h"
 #include "thread/cancel.h"
 #include "thread/census.h"
 #include "thread/life.h"
+#include "thread/lwps.h"
 
 LT_EXPORT void thr_exit(void* status) {
   lt::Thread& self = lt::Self();
@@ -44,8 +44,7 @@ int _thr_main(void);
 
 // The number of the LWP that runs the caller now; an unbound thread's changes.
 LT_EXPORT int lwp_self(void) {
-  const lt::Thread& self = lt::Self();
-  return self.lwp != nullptr ? self.lwp->number : self.lwp_number;
+  return static_cast<int>(lt::OwnLwp());
 }
 
 LT_EXPORT void thr_yield(void) {

@@ -20,6 +20,7 @@
 //     7  | thread cache, stack pool     | free threads and stacks
 //     8  | key table                    | keys and destructors
 //     9  | stop lock                    | reasons to be stopped
+//    10  | LWP numbers                  | which LWP has a number
 //
 // A lock may travel: a parking thread leaves its sleep queue locked, and the
 // thread that runs next on the LWP unlocks it (see sched/switch.h).

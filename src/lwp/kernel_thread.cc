@@ -4,7 +4,6 @@
 
 #include <pthread.h>
 
-#include <atomic>
 #include <cerrno>
 
 #include "arch/tls.h"
@@ -31,12 +30,6 @@ int StartKernelThread(void* (*body)(void*), void* arg) {
 
 pid_t KernelTid() {
   return static_cast<pid_t>(RawSyscall(SYS_gettid));
-}
-
-int NextLwpNumber() {
-  static std::atomic<int> last{1};
-  // Relaxed: only uniqueness matters.
-  return last.fetch_add(1, std::memory_order_relaxed) + 1;
 }
 
 }  // namespace lt

@@ -18,9 +18,6 @@ namespace lt {
 // The kernel's id of the calling kernel thread.
 pid_t KernelTid();
 
-// The next LWP number; 1 is the process's first kernel thread.
-int NextLwpNumber();
-
 }  // namespace lt
 
 #endif  // LIBTHREAD_LWP_KERNEL_THREAD_H_

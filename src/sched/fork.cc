@@ -4,10 +4,12 @@
 
 #include <new>
 
+#include "base/panic.h"
 #include "lwp/alternate_stack.h"
 #include "lwp/kernel_thread.h"
 #include "lwp/robust_list.h"
 #include "sched/inherit.h"
+#include "sched/lwp_numbers.h"
 #include "sched/pool.h"
 #include "sched/run_queue.h"
 #include "sched/signal_mask.h"
@@ -21,7 +23,6 @@ void ResetSelf(Thread& self) {
   const uint64_t mask = self.lwp != nullptr ? MaskOf(self) : self.deferred.mask;
   if (deferred || self.lwp != nullptr) SetKernelMask(mask);
   self.deferred.signal = 0;
-  if (self.lwp != nullptr) self.lwp_number = 1;
   self.lwp = nullptr;
   if (self.kind != Kind::kForeign) self.kind = Kind::kBound;
   self.robust = nullptr;
@@ -38,6 +39,14 @@ void ResetSelf(Thread& self) {
   self.awaited.store(0, std::memory_order_relaxed);
   self.bucket.store(nullptr, std::memory_order_relaxed);
   self.parker.Reset();
+}
+
+// There is one LWP: its own number, or 1 where it was one of the pool's.
+void ResetLwpNumber(Thread& self) {
+  ForgetLwpNumbers();
+  uint32_t number = self.lwp_entry.number.load(std::memory_order_relaxed);
+  if (self.lwp != nullptr) number = 1;
+  if (!TryEnterLwp(self.lwp_entry, number)) Panic("a number in an empty table");
 }
 
 }  // namespace
@@ -57,6 +66,7 @@ void ForgetScheduling(Thread& self) {
   ForgetStops();
   ForgetWatcher();
   ForgetProtocols(self);
+  ResetLwpNumber(self);
   ResetSelf(self);
 }
 

@@ -17,6 +17,7 @@
 #include "lwp/kernel_thread.h"
 #include "lwp/robust_list.h"
 #include "sched/dispatch.h"
+#include "sched/lwp_numbers.h"
 #include "sched/signal_mask.h"
 #include "sched/watcher.h"
 
@@ -27,7 +28,7 @@ constinit Pool g_pool;
 namespace {
 
 constexpr size_t kIdleStackBytes = 64 * 1024;
-constexpr int kFirstLwp = 1;
+constexpr uint32_t kFirstLwp = 1;
 
 char* MapZeroed(size_t bytes) {
   const long result =
@@ -48,6 +49,7 @@ PoolLwp* NewLwp() {
   idle->critical = 1;
   idle->lwp = lwp;
   lwp->idle = idle;
+  lwp->entry.lwp = lwp;
   return lwp;
 }
 
@@ -68,7 +70,8 @@ void* LwpMain(void* arg) {
   lwp->mask = KernelMask();
   lwp->tid.store(KernelTid(), std::memory_order_relaxed);
   char name[16];
-  std::snprintf(name, sizeof name, "lwp/%d", lwp->number);
+  std::snprintf(name, sizeof name, "lwp/%u",
+                lwp->entry.number.load(std::memory_order_relaxed));
   prctl(PR_SET_NAME, name);
   InstallAlternateStack();
   RunLwp(*lwp);
@@ -107,7 +110,6 @@ int Pool::AddFirstLwp(Thread& main) {
   char* high = block.high() - TlsBytes();
   TlsSetStack(tp, block.usable_low(), high - block.usable_low());
   idle.context = MakeContext(high, high - block.usable_low(), IdleEntry);
-  lwp->number = kFirstLwp;
   lwp->native_tp = ReadThreadPointer();  // main's
   lwp->mask = KernelMask();
   lwp->current.store(&main, std::memory_order_relaxed);
@@ -116,6 +118,7 @@ int Pool::AddFirstLwp(Thread& main) {
   lwp->alive.store(true, std::memory_order_relaxed);
   InstallAlternateStack();
   main.lwp = lwp;
+  MoveLwpNumber(main.lwp_entry, lwp->entry);
   // What it held as a kernel thread like any other.
   lwp->robust = main.robust;
   main.robust = nullptr;
@@ -157,8 +160,8 @@ int Pool::Grow() {
   const bool fresh = lwp == nullptr;
   if (fresh) lwp = NewLwp();
   if (lwp == nullptr) return EAGAIN;
-  lwp->number = NextLwpNumber();
   lwp->tid.store(0, std::memory_order_relaxed);
+  EnterLwp(lwp->entry);
   lwp->alive.store(true, std::memory_order_relaxed);
   int now;
   {
@@ -168,6 +171,7 @@ int Pool::Grow() {
   }
   if (StartKernelThread(LwpMain, lwp) != 0) {
     lwps_.fetch_sub(1, std::memory_order_relaxed);
+    RemoveLwp(lwp->entry);
     lwp->alive.store(false, std::memory_order_release);
     return EAGAIN;
   }
@@ -176,13 +180,15 @@ int Pool::Grow() {
 }
 
 bool Pool::RetireLocked(PoolLwp& lwp) {
-  if (lwp.number == kFirstLwp || !lwp.is_idle || lwps() <= target()) {
+  if (lwp.entry.number.load(std::memory_order_relaxed) == kFirstLwp ||
+      !lwp.is_idle || lwps() <= target()) {
     return false;
   }
   idle_list_.Remove(&lwp);
   lwp.is_idle = false;
   idle_.fetch_sub(1, std::memory_order_seq_cst);
   lwps_.fetch_sub(1, std::memory_order_relaxed);
+  RemoveLwp(lwp.entry);  // INV-LN1
   lwp.alive.store(false, std::memory_order_release);
   return true;
 }

@@ -34,7 +34,7 @@ struct PoolLwp {
   // The LWP's own; others read relaxed.
   LocalQueue queue;
   Thread* idle = nullptr;  // context that waits for work
-  int number = 0;
+  LwpEntry entry;          // its number
   std::atomic<pid_t> tid{0};
   uintptr_t native_tp = 0;  // of the control block that libc made for it
   uint64_t mask = 0;        // of signals, as the kernel has it now

@@ -22,6 +22,7 @@
 namespace lt {
 
 struct PoolLwp;
+struct Thread;
 struct SleepBucket;
 struct SleepQueue;
 struct Ceilings;
@@ -84,6 +85,15 @@ struct DeferredSignal {
 using OwnerTag = uint64_t;
 inline constexpr int kTagIdBits = 22;
 inline constexpr int kTagAlignBits = 6;  // Thread objects lie on cache lines
+
+// What the table of LWP numbers knows of an LWP (lwp_numbers.h): of a bound or
+// foreign thread, or one of the pool.
+struct LwpEntry {
+  std::atomic<uint32_t> number{0};  // 0: it has none (any more)
+  Thread* thread = nullptr;         // whose LWP it is, or null:
+  PoolLwp* lwp = nullptr;           // one of the pool's
+  LwpEntry* next = nullptr;         // guarded by the number's bucket
+};
 
 struct alignas(1 << kTagAlignBits) Thread {
   // What a switch and a wait touch comes first: two cache lines.
@@ -224,7 +234,7 @@ struct alignas(1 << kTagAlignBits) Thread {
   char* stack_high = nullptr;
   bool own_stack = true;   // the stack lies in `block`
   pthread_t pthread = {};  // of a bound or foreign thread
-  int lwp_number = 0;      // of a bound or foreign thread
+  LwpEntry lwp_entry;      // of a bound or foreign thread
 
   // Priorities (inherit.h).  Its lock guards all of this.
   std::atomic<unsigned char> assigned{0};  // of thr_setprio; others read a hint

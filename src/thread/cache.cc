@@ -184,7 +184,7 @@ void Reset(Thread& thread) {
   thread.made.Reset();
   thread.name[0] = '\0';
   thread.parker.Reset();
-  thread.lwp_number = 0;
+  thread.lwp_entry.thread = &thread;
   thread.critical = 1;  // until it begins to run
   thread.requests.store(0, std::memory_order_relaxed);
   thread.stop_reasons = 0;

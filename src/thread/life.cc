@@ -11,11 +11,11 @@
 #include "base/config.h"
 #include "base/own_call.h"
 #include "base/sanitizer.h"
-#include "lwp/kernel_thread.h"
 #include "sched/critical.h"
 #include "sched/deliver.h"
 #include "sched/dispatch.h"
 #include "sched/inherit.h"
+#include "sched/lwp_numbers.h"
 #include "sched/signal_mask.h"
 #include "sched/stop.h"
 #include "sched/watcher.h"
@@ -58,12 +58,6 @@ void ReapEnding() {
   }
 }
 
-void Unregister(Thread& thread) {
-  RegistryBucket& bucket = RegistryBucketOf(thread.id);
-  SpinLockHolder hold(bucket.lock);
-  bucket.Remove(thread);
-}
-
 void Count(const Thread& thread) {
   if (!thread.daemon) g_census.AddCounted();
   g_census.threads.fetch_add(1, std::memory_order_relaxed);
@@ -101,6 +95,7 @@ void FinishEnd(Departure& departure) {
 
 // Undoes the making of a thread that did not start.
 void Forget(Thread& thread) {
+  RemoveLwp(thread.lwp_entry);
   Unregister(thread);
   DropNewLwpFlag(thread.flags);
   if (!thread.daemon) g_census.BeginExit();
@@ -152,7 +147,7 @@ int CreateThread(Thread& self, const Birth& birth, uint32_t* id) {
     TlsSetStack(thread.tp, thread.stack_low,
                 thread.stack_high - thread.stack_low);
   } else {
-    thread.lwp_number = NextLwpNumber();
+    EnterLwp(thread.lwp_entry);
   }
   AddNewLwpFlag(birth.flags);
   Count(thread);
@@ -180,7 +175,7 @@ int CreateForeign(Thread& self, const Birth& birth, const pthread_attr_t* attr,
   thread.detached = birth.detached;
   InitPriority(thread, PriorityForNew(self));
   thread.state.store(State::kEmbryo, std::memory_order_relaxed);
-  thread.lwp_number = NextLwpNumber();
+  EnterLwp(thread.lwp_entry);
   Count(thread);
   Register(thread);
   const int error = StartForeign(thread, attr, handle);
@@ -224,6 +219,7 @@ void Depart(Thread& self) {
 }
 
 void PublishBoundEnd(Thread& self) {
+  RemoveLwp(self.lwp_entry);  // INV-LN1
   if (g_watch != 0) EndWatched(self);
   ReturnSignals(self);
   EndProtocols(self);

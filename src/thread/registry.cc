@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <climits>
 
+#include "base/panic.h"
 #include "base/syscall.h"
 
 namespace lt {
@@ -20,11 +21,16 @@ constexpr uint32_t kMainId = 1;
 RegistryBucket* g_buckets;
 std::atomic<uint64_t> g_last_id{kMainId};
 
-uint32_t NextId() {
-  // Relaxed: only uniqueness matters; use of an id is checked under its lock.
-  const uint64_t count = g_last_id.fetch_add(1, std::memory_order_relaxed);
+uint32_t IdAt(uint64_t count) {
   return kMainId + 1 + (count - kMainId) % (INT_MAX - kMainId);
 }
+
+uint32_t NextId() {
+  // Relaxed: only uniqueness matters; use of an id is checked under its lock.
+  return IdAt(g_last_id.fetch_add(1, std::memory_order_relaxed));
+}
+
+}  // namespace
 
 bool TryRegister(Thread& thread, uint32_t id) {
   RegistryBucket& bucket = RegistryBucketOf(id);
@@ -37,7 +43,23 @@ bool TryRegister(Thread& thread, uint32_t id) {
   return true;
 }
 
-}  // namespace
+void Unregister(Thread& thread) {
+  RegistryBucket& bucket = RegistryBucketOf(thread.id);
+  SpinLockHolder hold(bucket.lock);
+  bucket.Remove(thread);
+}
+
+uint32_t ReserveId(uint32_t least) {
+  uint64_t count = g_last_id.load(std::memory_order_relaxed);
+  uint32_t id;
+  uint32_t skipped;
+  do {
+    id = IdAt(count);
+    skipped = id < least ? least - id : 0;
+  } while (!g_last_id.compare_exchange_weak(count, count + skipped + 1,
+                                            std::memory_order_relaxed));
+  return id + skipped;
+}
 
 int StartRegistry() {
   const long result = RawSyscall(
@@ -68,7 +90,7 @@ void ForgetOtherIds(Thread& self) {
   // Pages of zeroes: empty buckets, locks that are free.
   RawSyscall(SYS_madvise, reinterpret_cast<long>(g_buckets),
              kBuckets * sizeof(RegistryBucket), MADV_DONTNEED);
-  TryRegister(self, self.id);
+  if (!TryRegister(self, self.id)) Panic("an id in an empty registry");
 }
 
 uint64_t ThreadsMade() {
@@ -76,7 +98,7 @@ uint64_t ThreadsMade() {
 }
 
 void RegisterMain(Thread& thread) {
-  TryRegister(thread, kMainId);
+  if (!TryRegister(thread, kMainId)) Panic("thread 1 is there already");
 }
 
 }  // namespace lt

@@ -35,6 +35,14 @@ RegistryBucket& RegistryBucketOf(uint32_t id);
 
 // Gives the thread the next id and makes it known.
 void Register(Thread& thread);
+
+// Takes the next id that is not below `least`, which is at most INT_MAX: no
+// other thread gets it, unless by TryRegister().  After all up to INT_MAX some
+// thread may have it still, and the next may be below.
+uint32_t ReserveId(uint32_t least);
+// Makes the thread known by that id; false when another one has it.
+[[nodiscard]] bool TryRegister(Thread& thread, uint32_t id);
+void Unregister(Thread& thread);
 void RegisterMain(Thread& thread);
 
 // In the child of a fork: there is only `self`, with the id that it has.

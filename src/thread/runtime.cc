@@ -21,6 +21,7 @@
 #include "sched/critical.h"
 #include "sched/inherit.h"
 #include "sched/libc_signal.h"
+#include "sched/lwp_numbers.h"
 #include "sched/own_signal.h"
 #include "sched/pin.h"
 #include "sched/pool.h"
@@ -73,6 +74,7 @@ void ForgetForeign(void* arg) {
   g_end_hook(thread);
   EndProtocols(thread);
   t_self = nullptr;
+  RemoveLwp(thread.lwp_entry);
   RegistryBucket& bucket = RegistryBucketOf(thread.id);
   bucket.lock.Lock();
   bucket.Remove(thread);
@@ -151,7 +153,8 @@ void Initialise() {
     Panic("no memory at start-up");
   }
   g_main.kind = Kind::kBound;
-  g_main.lwp_number = 1;
+  g_main.lwp_entry.thread = &g_main;
+  if (!TryEnterLwp(g_main.lwp_entry, 1)) Panic("LWP 1 is there already");
   g_main.pthread = pthread_self();
   AddToAllThreads(g_main);
   g_main.kernel_tid.store(KernelTid(), std::memory_order_relaxed);
@@ -226,7 +229,7 @@ Thread& AdoptCaller() {
   thread->critical = 0;
   thread->detached = true;  // not joinable by thr_join
   thread->daemon = true;    // not counted
-  thread->lwp_number = NextLwpNumber();
+  EnterLwp(thread->lwp_entry);
   InitPriority(*thread, 0);
   Register(*thread);
   g_census.threads.fetch_add(1, std::memory_order_relaxed);

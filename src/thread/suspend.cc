@@ -20,6 +20,7 @@
 #include "sched/sleepq.h"
 #include "sched/stop.h"
 #include "thread/fork.h"
+#include "thread/lwps.h"
 #include "thread/registry.h"
 #include "thread/runtime.h"
 
@@ -186,7 +187,7 @@ int GetThreadState(Thread& self, uint32_t id, ThreadState& state) {
   Thread* thread = FindLiving(id);
   if (thread == nullptr) return ESRCH;
   if (!StackOf(*thread, state.stack)) return EINVAL;
-  state.lwp = thread->lwp != nullptr ? thread->lwp->number : thread->lwp_number;
+  state.lwp = static_cast<int>(LwpOf(*thread));
   if (!IsStopped(*thread, id)) return EINVAL;
   // It may be on the way from its LWP still.
   while (InPool(*thread) &&
