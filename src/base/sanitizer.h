@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 //
-// What AddressSanitizer must be told.
+// What sanitizers must be told.
 
 #ifndef LIBTHREAD_BASE_SANITIZER_H_
 #define LIBTHREAD_BASE_SANITIZER_H_
@@ -8,6 +8,10 @@
 #if defined(__SANITIZE_ADDRESS__)
 extern "C" void __asan_handle_no_return();
 #endif
+
+// For what a sanitizer calls before it can bear its own instructions.
+#define LT_UNINSTRUMENTED \
+  __attribute__((no_sanitize_address, no_sanitize_thread))
 
 namespace lt {
 

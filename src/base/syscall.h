@@ -9,8 +9,11 @@
 
 namespace lt {
 
-inline long RawSyscall(long number, long a = 0, long b = 0, long c = 0,
-                       long d = 0, long e = 0, long f = 0) {
+// Always inlined, into functions without a sanitizer's instructions too.
+__attribute__((always_inline)) inline long RawSyscall(long number, long a = 0,
+                                                      long b = 0, long c = 0,
+                                                      long d = 0, long e = 0,
+                                                      long f = 0) {
 #if defined(__x86_64__)
   long result;
   register long r10 __asm__("r10") = d;

@@ -43,6 +43,15 @@ int ToError(int result, int saved_errno) {
   return error;
 }
 
+}  // namespace
+}  // namespace lt
+
+#if !defined(__SANITIZE_THREAD__)
+// ThreadSanitizer asks for the stack of a thread before that can bear its
+// instructions; with it all threads are kernel threads, which libc knows.
+namespace lt {
+namespace {
+
 int SetStackOf(const ThreadView& view, pthread_attr_t* attr) {
   return pthread_attr_setstack(attr, view.stack_low,
                                view.stack_high - view.stack_low);
@@ -82,6 +91,7 @@ LT_EXPORT int pthread_getattr_np(pthread_t handle, pthread_attr_t* attr) {
                                                ? PTHREAD_CREATE_DETACHED
                                                : PTHREAD_CREATE_JOINABLE);
 }
+#endif
 
 LT_EXPORT int pthread_setname_np(pthread_t handle, const char* name) {
   const lt::Target target = lt::Resolve(handle);

@@ -5,10 +5,12 @@
 #include <csignal>
 
 #include "api/entry.h"
+#include "base/sanitizer.h"
 #include "base/signal_set.h"
 #include "interpose/real.h"
 #include "process/action.h"
 #include "process/mask.h"
+#include "thread/runtime.h"
 
 namespace {
 
@@ -59,8 +61,17 @@ bool Hold(int signal, bool hold) {
 
 }  // namespace
 
-LT_EXPORT int sigaction(int signal, const struct sigaction* action,
-                        struct sigaction* before) {
+#if defined(__SANITIZE_THREAD__)
+extern "C" int __sigaction(int, const struct sigaction*, struct sigaction*);
+#endif
+
+LT_EXPORT LT_UNINSTRUMENTED int sigaction(int signal,
+                                          const struct sigaction* action,
+                                          struct sigaction* before) {
+#if defined(__SANITIZE_THREAD__)
+  // It installs its handlers before it is ready.
+  if (!lt::g_initialised) return __sigaction(signal, action, before);
+#endif
   return lt::ReturnError(lt::ChangeAction(signal, action, before));
 }
 

@@ -12,6 +12,7 @@
 #include <csignal>
 
 #include "api/entry.h"
+#include "base/sanitizer.h"
 #include "base/signal_set.h"
 #include "interpose/real.h"
 #include "lwp/alternate_stack.h"
@@ -117,11 +118,17 @@ LT_EXPORT int swapcontext(ucontext_t* from, const ucontext_t* to) {
 // The signal stack belongs to the LWP.  What an unbound thread sets is kept for
 // it to ask for; its handlers with SA_ONSTACK run on the LWP's own stack.
 // AddressSanitizer asks for it while a thread is unwound, on frames that it
-// believes to be gone.
-LT_EXPORT __attribute__((no_sanitize_address)) int sigaltstack(
-    const stack_t* stack, stack_t* before) {
-  lt::Thread* self = lt::Current();
-  if (self != nullptr && self->lwp != nullptr) {
+// believes to be gone, ThreadSanitizer before it is ready.
+LT_EXPORT LT_UNINSTRUMENTED int sigaltstack(const stack_t* stack,
+                                            stack_t* before) {
+  lt::Thread* self = lt::t_self;
+  if (self == nullptr) {
+    const long error =
+        lt::RawSyscall(SYS_sigaltstack, reinterpret_cast<long>(stack),
+                       reinterpret_cast<long>(before));
+    return error == 0 ? 0 : lt::ReturnError(static_cast<int>(-error));
+  }
+  if (self->lwp != nullptr) {
     const stack_t old = self->signal_stack;
     if (stack != nullptr) {
       if (stack->ss_size < static_cast<size_t>(MINSIGSTKSZ) &&

@@ -98,8 +98,8 @@ class RobustList {
     long word_offset;
     RobustNode* pending;
   } head_;
-  void* former_ = nullptr;  // the C library's
-  uint32_t tid_ = 0;        // 0: free
+  void* former_ = nullptr;    // the C library's
+  uint32_t tid_ = 0;          // 0: free
   std::atomic<int> size_{0};  // written under the lock
   RobustList* all_next_ = nullptr;
 };

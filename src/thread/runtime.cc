@@ -38,6 +38,7 @@
 
 namespace lt {
 
+bool g_initialised;
 int (*g_start_helpers)() = nullptr;
 
 namespace {
@@ -45,7 +46,6 @@ namespace {
 constinit Thread g_main;
 // The thread of the process's first kernel thread: main, or who called fork.
 Thread* g_first = &g_main;
-bool g_initialised;
 bool g_configured;
 pthread_key_t g_foreign_key;
 // The second step is taken by kernel threads only (nothing else exists before),

@@ -16,6 +16,7 @@ namespace lt {
 // The first step.  Called from the library's constructor, and earlier by a call
 // that comes before it.  Runs on the process's first kernel thread.
 void InitLibrary();
+extern bool g_initialised;  // main is known
 
 // The second step, if it is still to be done.  0, EAGAIN or ENOMEM.
 [[nodiscard]] int EnsureRunning(Thread& self);
