@@ -13,6 +13,8 @@
 #include <cstdio>
 
 #include "api/entry.h"
+#include "base/sanitizer.h"
+#include "base/syscall.h"
 #include "interpose/real.h"
 #include "sync/robust_memory.h"
 
@@ -58,20 +60,42 @@ size_t AttachedBytes(const void* start) {
 }  // namespace
 }  // namespace lt
 
-LT_EXPORT int munmap(void* start, size_t bytes) noexcept {
+// ThreadSanitizer calls these two before it is ready.
+LT_EXPORT LT_UNINSTRUMENTED int munmap(void* start, size_t bytes) noexcept {
+#if defined(__SANITIZE_THREAD__)
+  if (!lt::g_initialised) {
+    return static_cast<int>(lt::RawSyscall(
+        SYS_munmap, reinterpret_cast<long>(start), static_cast<long>(bytes)));
+  }
+#endif
   lt::Abandoning(start, bytes);
   return LT_REAL(munmap)(start, bytes);
 }
 
-LT_EXPORT void* mmap(void* start, size_t bytes, int protection, int flags,
-                     int fd, off_t offset) noexcept {
+LT_EXPORT LT_UNINSTRUMENTED void* mmap(void* start, size_t bytes,
+                                       int protection, int flags, int fd,
+                                       off_t offset) noexcept {
+#if defined(__SANITIZE_THREAD__)
+  if (!lt::g_initialised) {
+    const long result =
+        lt::RawSyscall(SYS_mmap, reinterpret_cast<long>(start),
+                       static_cast<long>(bytes), protection, flags, fd, offset);
+    constexpr long kLeastError = -4095;
+    return result < 0 && result >= kLeastError
+               ? MAP_FAILED
+               : reinterpret_cast<void*>(result);
+  }
+#endif
   if ((flags & MAP_FIXED) != 0 && (flags & MAP_FIXED_NOREPLACE) == 0) {
     lt::Abandoning(start, bytes);
   }
   return LT_REAL(mmap)(start, bytes, protection, flags, fd, offset);
 }
-LT_EXPORT LT_ALIAS(mmap) void* mmap64(void*, size_t, int, int, int,
-                                      off64_t) noexcept;
+// No alias: gcc 12 fails on one of a function without a sanitizer.
+LT_EXPORT void* mmap64(void* start, size_t bytes, int protection, int flags,
+                       int fd, off64_t offset) noexcept {
+  return mmap(start, bytes, protection, flags, fd, offset);
+}
 
 LT_EXPORT void* mremap(void* start, size_t bytes, size_t new_bytes, int flags,
                        ...) noexcept {
