@@ -20,6 +20,14 @@ inline constexpr int kSignals = 65;          // numbers are below
 inline constexpr int kFirstLibcSignal = 32;  // 32 and 33 are the C library's
 inline constexpr int kLastLibcSignal = 33;
 
+// Those that Solaris has and Linux has not, as compat/include/signal.h numbers
+// them.  None ever comes; a disposition is accepted for each, and forgotten.
+inline constexpr int kFirstAbsentSignal = 65;
+inline constexpr int kLastAbsentSignal = 69;
+constexpr bool IsAbsentSignal(int signal) {
+  return signal >= kFirstAbsentSignal && signal <= kLastAbsentSignal;
+}
+
 constexpr uint64_t SignalBit(int signal) {
   return uint64_t{1} << (signal - 1);
 }

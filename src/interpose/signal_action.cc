@@ -23,6 +23,10 @@ bool IsSignal(int signal) {
   return signal > 0 && signal < lt::kSignals;
 }
 
+bool HasDisposition(int signal) {
+  return IsSignal(signal) || lt::IsAbsentSignal(signal);
+}
+
 // Installs a plain handler; the former one, or SIG_ERR and errno.
 Handler Install(int signal, Handler handler, int flags, bool block) {
   struct sigaction action = {};
@@ -96,7 +100,7 @@ LT_EXPORT Handler __sysv_signal(int signal, Handler handler) {
 }
 
 LT_EXPORT Handler sigset(int signal, Handler handler) {
-  if (!IsSignal(signal)) {
+  if (!HasDisposition(signal)) {
     errno = EINVAL;
     return SIG_ERR;
   }
@@ -120,13 +124,13 @@ LT_EXPORT int sigignore(int signal) {
 }
 
 LT_EXPORT int sighold(int signal) {
-  if (!IsSignal(signal)) return lt::ReturnError(EINVAL);
+  if (!HasDisposition(signal)) return lt::ReturnError(EINVAL);
   Hold(signal, true);
   return 0;
 }
 
 LT_EXPORT int sigrelse(int signal) {
-  if (!IsSignal(signal)) return lt::ReturnError(EINVAL);
+  if (!HasDisposition(signal)) return lt::ReturnError(EINVAL);
   Hold(signal, false);
   return 0;
 }
@@ -136,6 +140,7 @@ LT_EXPORT int siginterrupt(int signal, int interrupts) {
   if (const int error = lt::ChangeAction(signal, nullptr, &action)) {
     return lt::ReturnError(error);
   }
+  if (!IsSignal(signal)) return 0;  // one that never comes
   if (interrupts != 0) {
     g_interrupting.fetch_or(lt::SignalBit(signal));
     action.sa_flags &= ~SA_RESTART;

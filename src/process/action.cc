@@ -188,6 +188,10 @@ bool SignalRestarts(int signal) {
 
 int ChangeAction(int signal, const struct sigaction* action,
                  struct sigaction* before) {
+  if (IsAbsentSignal(signal)) {
+    if (before != nullptr) *before = {};
+    return 0;
+  }
   if (signal <= 0 || signal >= kSignals || IsReserved(signal)) return EINVAL;
   Critical critical(Self());
   if (action != nullptr) GiveUpReportSignal(signal);

@@ -2,6 +2,7 @@
 
 #include "sched/dispatch.h"
 
+#include "base/clock.h"
 #include "base/membarrier.h"
 #include "base/panic.h"
 #include "base/syscall.h"
@@ -238,10 +239,44 @@ LT_NO_CANARY void Yield(Thread& self) {
   LeaveCritical(self);
 }
 
+namespace {
+
+// Values of Thread::reprieve_ns that are no points in time.
+constexpr int64_t kNoReprieve = 0;
+constexpr int64_t kNotYetUsed = INT64_MAX;
+
+// Whether the thread goes on this time.  Relaxed: all is the thread's own.
+bool TakeReprieve(Thread& self) {
+  const int64_t until = self.reprieve_ns.load(std::memory_order_relaxed);
+  if (ABSL_PREDICT_TRUE(until == kNoReprieve)) return false;
+  const int64_t now = NowNs();
+  const bool goes_on = now < until;
+  if (until == kNotYetUsed) {
+    self.reprieve_ns.store(now + kReprieveNs, std::memory_order_relaxed);
+  } else if (!goes_on) {
+    self.reprieve_ns.store(kNoReprieve, std::memory_order_relaxed);
+  }
+  self.owes_way.store(goes_on, std::memory_order_relaxed);
+  return goes_on;
+}
+
+}  // namespace
+
+void DeferPreempt(Thread& self) {
+  if (InPool(self)) {
+    self.reprieve_ns.store(kNotYetUsed, std::memory_order_relaxed);
+  }
+}
+
+void AllowPreempt(Thread& self) {
+  self.reprieve_ns.store(kNoReprieve, std::memory_order_relaxed);
+  if (self.owes_way.exchange(false, std::memory_order_relaxed)) Yield(self);
+}
+
 void Preempt(Thread& self) {
   EnterCritical(self);
   // A request may be late: the thread has waited, or moved, since.
-  if (InPool(self)) {
+  if (InPool(self) && !TakeReprieve(self)) {
     PoolLwp& lwp = *self.lwp;
     const int priority = PriorityOf(self);
     const bool slice_over = lwp.slice_over.load(std::memory_order_relaxed) ==

@@ -37,6 +37,13 @@ void Yield(Thread& self);
 // in a critical section.
 void Preempt(Thread& self);
 
+// From now on the caller, if it is an unbound thread, keeps its LWP where it
+// would give way: until AllowPreempt(), which makes up for it, or until it has
+// done so for kReprieveNs.  The watcher keeps asking meanwhile.
+inline constexpr int64_t kReprieveNs = 10'000'000;
+void DeferPreempt(Thread& self);
+void AllowPreempt(Thread& self);
+
 // After the priority of a thread that runs, or of one that waits, has changed.
 void PreemptForPriority();
 

@@ -189,6 +189,12 @@ struct alignas(1 << kTagAlignBits) Thread {
   std::atomic<bool> seen_blocked{false};
   char* wait_sp = nullptr;  // in a library wait: registers lie above it
   bool mutator = false;     // guarded by the mutators' lock (mutator.cc)
+  // <schedctl.h>: that schedctl_init was called; until when it may keep its LWP
+  // where it is to give way (sched/dispatch.h), and whether it did.  Own
+  // thread, and its handlers.
+  bool has_schedctl = false;
+  std::atomic<int64_t> reprieve_ns{0};
+  std::atomic<bool> owes_way{false};
 
   // Signals (process/signal.h).
   std::atomic<uint64_t> pending{0};       // directed at it; bit n - 1: signal n

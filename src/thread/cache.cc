@@ -178,6 +178,9 @@ void Reset(Thread& thread) {
   thread.cancelled.store(false, std::memory_order_relaxed);
   thread.cancel_seen = false;
   thread.cancel_changed = false;
+  thread.reprieve_ns.store(0, std::memory_order_relaxed);
+  thread.owes_way.store(false, std::memory_order_relaxed);
+  thread.has_schedctl = false;
   thread.in_call.store(false, std::memory_order_relaxed);
   thread.timed_joiners = false;
   thread.ending = false;
