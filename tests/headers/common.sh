@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=sh disable=SC2034,SC2254
 #
-# Shared by the header checks: sourced, never run.  Needs $1, the directory of
-# thread.h and synch.h, and takes the compilers from CC and CXX.  LT_ONLY, a
+# Shared by the header checks: sourced, never run.  Needs $1, a directory with
+# all headers as they are installed, and takes the compilers from CC and CXX.  LT_ONLY, a
 # pattern of standards ("c99", "c++*"), narrows a run.
 
 set -u
@@ -12,8 +12,8 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/lt-headers.XXXXXX") || exit 1
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 
-c_standards='c89 c99 c11 c17 gnu89 gnu99 gnu11 gnu17'
-cxx_standards='c++98 c++03 c++11 c++14 c++17 c++20'
+c_standards='c89 c99 c11 c17 c2x gnu89 gnu99 gnu11 gnu17 gnu2x'
+cxx_standards='c++98 c++03 c++11 c++14 c++17 c++20 c++2b'
 strict='-pedantic-errors -Wall -Wextra -Werror'
 
 # compilers FIRST OTHER...: FIRST and those of the others that are installed
@@ -46,6 +46,19 @@ list_modes() {
     compilers "${CXX:-c++}" g++ clang++ | sed "s/^/c++ $standard_ /"
   done >>"$work/modes"
   [ -s "$work/modes" ] || die 'no compiler'
+}
+
+# headers: the names of all headers for programs; refused: those of them that
+# say only that something is not there.
+headers() {
+  (cd "$include" && find . -name '*.h' | sed 's,^\./,,; /^bits\//d' | sort)
+}
+refused() {
+  (cd "$include" && headers | xargs grep -l '^#error')
+}
+usable() {
+  refused >"$work/refused"
+  headers | grep -vxF -f "$work/refused"
 }
 
 # include_in FILE NAME...: writes the lines that include these headers.  An

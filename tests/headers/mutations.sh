@@ -20,7 +20,7 @@ run() {
 # mutate CHECK STANDARD FILE SED-SCRIPT
 mutate() {
   count=$((count + 1))
-  cp "$include"/*.h "$work/include/" || die 'cannot copy'
+  cp -R "$include"/. "$work/include/" || die 'cannot copy'
   sed "$4" "$include/$3" >"$work/include/$3" || die "cannot write: $4"
   if cmp -s "$include/$3" "$work/include/$3"; then
     printf 'FAIL no longer changes %s: %s\n' "$3" "$4"
@@ -33,7 +33,7 @@ mutate() {
 }
 
 mkdir "$work/include"
-cp "$include"/*.h "$work/include/"
+cp -R "$include"/. "$work/include/"
 for unbroken in 'matrix c89' 'matrix c99' 'matrix c++98' 'neighbours c99' \
   'neighbours gnu99' 'names gnu17'; do
   # shellcheck disable=SC2086
@@ -46,11 +46,11 @@ done
 
 # The language of the headers.
 mutate matrix c89 synch.h '$s,$, // end,'
-mutate matrix c89 synch.h '/pragma/d; s/__extension__//'
-mutate matrix c++98 synch.h '/pragma/d'
+mutate matrix c89 bits/libthread_types.h '/pragma/d; s/__extension__//'
+mutate matrix c++98 bits/libthread_types.h '/pragma/d'
 mutate matrix c99 synch.h '/_SYNCH_H/d'
 mutate matrix c89 thread.h '/stack_t.h/d'
-mutate matrix c89 synch.h '/struct_timespec.h/d'
+mutate matrix c89 bits/libthread_types.h '/struct_timespec.h/d'
 mutate matrix c++98 thread.h '/__cplusplus/,/^#endif/d'
 
 # Layout, values, prototypes, initialisers.
@@ -70,7 +70,7 @@ mutate matrix c99 thread.h 's/__attribute__((__noreturn__))//'
 mutate neighbours c99 thread.h 's/^typedef unsigned int thread_t;/& typedef long lwpid_t;/'
 mutate neighbours c99 synch.h 's/^#define USYNC_THREAD/#define LOCK_SH 7\n&/'
 mutate neighbours c99 thread_db.h '/define thread_t/d'
-mutate neighbours gnu99 synch.h 's/__daddr_t_defined/other_guard/; s/typedef __caddr_t/typedef void */'
+mutate neighbours gnu99 bits/libthread_types.h 's/__daddr_t_defined/other_guard/; s/typedef __caddr_t/typedef void */'
 
 # Names.
 mutate names gnu17 thread.h 's/^extern void thr_yield.*/& extern void yield(void);/'

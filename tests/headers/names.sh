@@ -8,6 +8,12 @@
 # of the preprocessed text, be it declared there or only used.
 . "$(dirname "$0")/common.sh"
 
+# They are looked at without the overlays on the system's headers.
+mkdir -p "$work/public"
+cp -R "$include/thread.h" "$include/synch.h" "$include/bits" "$work/public/" ||
+  die 'cannot copy'
+include=$work/public
+
 prelude='bits/types/sigset_t.h bits/types/stack_t.h
   bits/types/struct_timespec.h signal.h stdint.h sys/types.h sys/time.h time.h'
 failures=0

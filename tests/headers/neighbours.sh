@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# The headers stand beside every header of neighbours.txt, before and after.
+# Our headers, all of them, stand beside every header of neighbours.txt, before
+# and after.
 #
 # One compilation takes all headers that go together; those that have errors
 # of their own (not C89, for another processor, clash with each other) drop
@@ -73,9 +74,9 @@ one_mode() {
   names=$(cat "$dir/names")
   # shellcheck disable=SC2086 # names is a list of words
   {
-    beside thread.h $names || fail "thread.h before all"
+    beside $ours $names || fail "ours before all"
     beside synch.h $names thread.h || fail "synch.h before all, thread.h after"
-    beside $names synch.h thread.h || fail "synch.h and thread.h after all"
+    beside $names $ours || fail "ours after all"
   }
 
   alone=0
@@ -83,12 +84,17 @@ one_mode() {
     include_in "$dir/one.c" "$name"
     try "$dir/one.c" || continue
     alone=$((alone + 1))
-    beside thread.h "$name" || fail "thread.h before $name"
-    beside "$name" thread.h || fail "thread.h after $name"
+    # shellcheck disable=SC2086
+    {
+      beside $ours "$name" || fail "ours before $name"
+      beside "$name" $ours || fail "ours after $name"
+    }
   done <"$dir/single"
   echo "$compiler -std=$standard: $together headers together, $alone alone"
   return $bad
 }
+
+ours=$(usable)
 
 # Two modes at a time: one compilation seldom fills a processor.
 list_modes

@@ -51,7 +51,7 @@ extern "C++" inline int sysinfo(int __command, char* __buffer, long __bytes) {
 extern int __thr_sysinfo(int, char*, long);
 #if defined __GNUC__ || __STDC_VERSION__ >= 199901L
 #define sysinfo(...) \
-  __LT_SYSINFO(__VA_ARGS__, __thr_sysinfo, , sysinfo, 0)(__VA_ARGS__)
+  __LT_SYSINFO(__VA_ARGS__, __thr_sysinfo, 0, sysinfo, 0)(__VA_ARGS__)
 #define __LT_SYSINFO(__1, __2, __3, __function, ...) __function
 #else
 #define sysinfo(command, buffer, bytes) __thr_sysinfo(command, buffer, bytes)
