@@ -22,12 +22,18 @@ FUNCTION_PAGE = ("NAME", "SYNOPSIS", "DESCRIPTION", "RETURN VALUES", "EXAMPLES",
                  "ERRORS", "SEE ALSO", "HISTORY")
 CONCEPT_PAGE = ("NAME", "SYNOPSIS", "DESCRIPTION", "SEE ALSO", "HISTORY")
 # Their text is about many names; none of these needs an example.
-CONCEPTS = {"thread.h.3", "synch.h.3", "libthread.7", "libthread-locks.7",
+CONCEPTS = {"thread.h.3", "synch.h.3", "signal.h.3", "atomic_ops.3",
+            "libthread.7", "libthread-headers.7", "libthread-locks.7",
             "libthread-pthreads.7", "libthread-signals.7"}
+# Names of pages about functions whose names begin like this, as on Solaris.
+GROUPS = {"atomic_add", "atomic_inc", "atomic_dec", "atomic_or", "atomic_and",
+          "atomic_cas", "atomic_swap", "atomic_bits", "membar_ops"}
 # Numbers that <synch.h> has and Linux has not.
 OWN_ERRORS = {"ELOCKUNMAPPED"}
 OURS = re.compile(r"^(thr_|mutex_|cond_|rw_|rwlock_|sema_|smt_|gethr|"
-                  r"MUTEX_|RW_|SEMA_|THR_|libthread(-\w+)?$|thread\.h$|synch\.h$|sol)")
+                  r"MUTEX_|RW_|SEMA_|THR_|libthread(-\w+)?$|(thread|synch|signal)\.h$|sol|"
+                  r"atomic_|membar_|schedctl_|VERIFY|ASSERT|strlc|yield$|isastream$|"
+                  r"(get|put)p?msg$)")
 SPDX = '.\\" SPDX-License-Identifier: MIT'
 
 
@@ -102,14 +108,14 @@ def check_links(pages):
 
 
 def check_names(pages, names, headers):
-    """The map and the pages of section 3 list the same functions."""
+    """The map and the pages of sections 2 and 3 list the same functions."""
     described = set()
     for where, page in pages.items():
-        if page.section == "3" and not page.target and where not in CONCEPTS:
+        if page.section in "23" and not page.target and where not in CONCEPTS:
             described |= set(page.names())
     faults = [f"{name}: exported, but without a page"
               for name in sorted(public(names) - described)]
-    for name in sorted(described - names):
+    for name in sorted(described - names - GROUPS):
         if not re.search(rf"^[ \t]*#[ \t]*define[ \t]+{name}\b", headers, flags=re.M):
             faults.append(f"{name}: described, but neither exported nor a macro")
     return faults
@@ -143,7 +149,8 @@ def main():
         names = exported((root / "src/api/libthread.map").read_text(encoding="utf-8"))
         faults = [fault for page in pages.values() for fault in check_form(page)]
         faults += check_links(pages)
-        faults += check_names(pages, names, read_all(root / "include", "*.h"))
+        faults += check_names(pages, names, read_all(root / "include", "*.h") +
+                              read_all(root / "compat/include", "*.h"))
         faults += check_environment(pages["libthread.7"],
                                     read_all(root / "src", "*.cc", "*.h"))
     except (mdoc.PageError, OSError, KeyError) as error:

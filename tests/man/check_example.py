@@ -30,7 +30,8 @@ def environment(model):
 
 def compile_program(options, source, program, standard):
     command = [options.cc, f"-std={standard}", "-Wall", "-Werror", "-D_REENTRANT",
-               *options.cflag, "-I", options.include, "-o", str(program),
+               *options.cflag,
+               *(f"-I{name}" for name in options.include), "-o", str(program),
                str(source), options.library,
                f"-Wl,-rpath,{pathlib.Path(options.library).parent}"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -83,7 +84,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--page", required=True)
     parser.add_argument("--cc", required=True)
-    parser.add_argument("--include", required=True)
+    parser.add_argument("--include", required=True, action="append")
     parser.add_argument("--library", required=True)
     parser.add_argument("--cflag", action="append", default=[])
     try:

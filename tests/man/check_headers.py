@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Compares the manual pages with the public headers, by means of the compiler.
 
-Every prototype of a SYNOPSIS is declared again after the headers: one that
-differs does not compile.  Every value and every size in the tables of
-thread.h(3) and synch.h(3) becomes an assertion.
+Every prototype of a SYNOPSIS is declared again after the headers that the page
+names: one that differs does not compile.  Every value and every size in the
+tables of the pages becomes an assertion.
 """
 
 import argparse
@@ -19,12 +19,13 @@ SIZE = re.compile(r"^\.It Vt (\w+) Ta (\d+) Ta (\d+) Ta ")
 
 def program(pages):
     """The C program, and how many facts it checks."""
+    pages = [page for page in pages.values()
+             if not page.target and page.section in "23"]
+    headers = {name: None for page in pages for name in page.headers()}
     lines = ["#define __EXTENSIONS__ 1", "#include <signal.h>",
-             "#include <thread.h>", "#include <synch.h>"]
+             *(f"#include <{name}>" for name in headers)]
     facts = 0
-    for page in pages.values():
-        if page.target or page.section != "3":
-            continue
+    for page in pages:
         lines.append(f'#line 1 "{page.path.name}"')
         for name, declaration in page.prototypes():
             # A macro cannot be declared again; the coverage check looks for it.
@@ -48,7 +49,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--man", required=True)
     parser.add_argument("--cc", required=True)
-    parser.add_argument("--include", required=True)
+    parser.add_argument("--include", required=True, action="append")
     options = parser.parse_args()
     try:
         text, facts = program(mdoc.load(options.man))
@@ -57,7 +58,7 @@ def main():
         return 1
     done = subprocess.run(
         [options.cc, "-std=gnu11", "-Wall", "-Werror", "-fsyntax-only",
-         "-I", options.include, "-x", "c", "-"],
+         *(f"-I{name}" for name in options.include), "-x", "c", "-"],
         input=text, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         print(done.stderr, file=sys.stderr)

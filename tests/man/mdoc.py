@@ -131,6 +131,11 @@ class Page:
             found.append((text, displays[at + 1]))
         return found
 
+    def headers(self):
+        """The headers of SYNOPSIS."""
+        return [line[4:].strip() for line in self.need("SYNOPSIS")
+                if line.startswith(".In ")]
+
     def prototypes(self):
         """The functions of SYNOPSIS as (name, C declaration)."""
         found, kind, name, arguments = [], None, None, []
@@ -152,7 +157,7 @@ class Page:
 
 def load(directory):
     """All pages of a directory, by file name."""
-    paths = sorted(pathlib.Path(directory).glob("*.[137]"))
+    paths = sorted(pathlib.Path(directory).glob("*.[1237]"))
     if not paths:
         raise PageError(f"no pages in {directory}")
     return {path.name: Page(path) for path in paths}
