@@ -3,7 +3,8 @@
 #
 # Shared by the header checks: sourced, never run.  Needs $1, a directory with
 # all headers as they are installed, and takes the compilers from CC and CXX.  LT_ONLY, a
-# pattern of standards ("c99", "c++*"), narrows a run.
+# pattern of standards ("c99", "c++*"), narrows a run, and so does LT_FIRST, to
+# the first compiler of each language.
 
 set -u
 include=${1:?usage: $0 include-directory}
@@ -26,6 +27,7 @@ compilers() {
     case $seen in *"|$version_|"*) continue ;; esac
     seen="$seen|$version_|"
     echo "$compiler_"
+    [ -z "${LT_FIRST-}" ] || break
   done
 }
 
@@ -38,11 +40,11 @@ die() {
 # everything to be tried.
 list_modes() {
   for standard_ in $c_standards; do
-    case $standard_ in ${LT_ONLY:-*}) ;; *) continue ;; esac
+    wanted "$standard_" || continue
     compilers "${CC:-cc}" gcc clang | sed "s/^/c $standard_ /"
   done >"$work/modes"
   for standard_ in $cxx_standards; do
-    case $standard_ in ${LT_ONLY:-*}) ;; *) continue ;; esac
+    wanted "$standard_" || continue
     compilers "${CXX:-c++}" g++ clang++ | sed "s/^/c++ $standard_ /"
   done >>"$work/modes"
   [ -s "$work/modes" ] || die 'no compiler'
@@ -59,6 +61,19 @@ refused() {
 usable() {
   refused >"$work/refused"
   headers | grep -vxF -f "$work/refused"
+}
+
+# wanted STANDARD: is it one of this run?
+wanted() {
+  case $1 in ${LT_ONLY:-*}) ;; *) return 1 ;; esac
+}
+
+# The headers as they are without the overlays, for a compiler that is pointed
+# to the source tree's include directory.
+copy_public() {
+  mkdir -p "$work/public"
+  cp -R "$include/thread.h" "$include/synch.h" "$include/bits" \
+    "$work/public/" || die 'cannot copy'
 }
 
 # include_in FILE NAME...: writes the lines that include these headers.  An

@@ -99,5 +99,12 @@ sed -n 's/^\.It In \([^ ]*\).*/\1/p' "$man/libthread-headers.7" |
 [ ! -s "$work/gone" ] ||
   fail "libthread-headers(7) lists what is not there: $(tr '\n' ' ' <"$work/gone")"
 
+# Those that it calls an error are those that refuse.
+refused >"$work/refused"
+sed -n 's/^\.It In \([^ ]*\) Ta no Ta an error$/\1/p' \
+  "$man/libthread-headers.7" | sort | diff - "$work/refused" >"$work/diff" ||
+  fail "errors in libthread-headers(7) (<), in the tree (>):" \
+    "$(grep '^[<>]' "$work/diff")"
+
 echo "$count names, $failures failures"
 [ "$failures" -eq 0 ]

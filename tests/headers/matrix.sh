@@ -27,6 +27,7 @@ unexpected() {
   grep 'warning:' "$work/log" | grep -Ev "\[-W($1)\]"
 }
 
+copy_public
 list_modes
 while read -r language standard compiler; do
   mode="$compiler -std=$standard"
@@ -36,6 +37,12 @@ while read -r language standard compiler; do
     include_in "$work/order.c" $order
     compile "$strict" "$work/order.c" || fail "$mode: $order"
   done
+
+  include_in "$work/order.c" thread.h
+  installed=$include
+  include=$work/public
+  compile "$strict" "$work/order.c" || fail "$mode: thread.h without overlays"
+  include=$installed
 
   for file in layout.c prototypes.c; do
     compile "$strict" "$here/$file" || fail "$mode: $file"

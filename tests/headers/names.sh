@@ -9,9 +9,7 @@
 . "$(dirname "$0")/common.sh"
 
 # They are looked at without the overlays on the system's headers.
-mkdir -p "$work/public"
-cp -R "$include/thread.h" "$include/synch.h" "$include/bits" "$work/public/" ||
-  die 'cannot copy'
+copy_public
 include=$work/public
 
 prelude='bits/types/sigset_t.h bits/types/stack_t.h

@@ -57,6 +57,11 @@ SIZE(timestruc_t, sizeof(timespec_t));
 CHECK(B_FALSE == 0 && B_TRUE == 1);
 CHECK(LOCK_HELD_VALUE == 0xff);
 CHECK(ELOCKUNMAPPED == 4168);
+CHECK(EINTR > 0 && EINTR != ELOCKUNMAPPED);
+/* <signal.h> hides this for a moment. */
+#define TEXT_(x) #x
+#define TEXT(x) TEXT_(x)
+CHECK(sizeof(TEXT((__attribute_deprecated_msg__("x")))) > 3);
 
 CHECK(SI_SYSNAME == 1 && SI_HOSTNAME == 2 && SI_RELEASE == 3);
 CHECK(SI_VERSION == 4 && SI_MACHINE == 5 && SI_ARCHITECTURE == 6);
@@ -153,10 +158,9 @@ SAME(void, yield, (void));
 char* yield(int);
 #endif
 
-/* <sys/debug.h> gives assfail attributes. */
-int (*check_assfail)(const char*, const char*, int) = assfail;
-void (*check_assfail3)(const char*, uintmax_t, const char*, uintmax_t,
-                       const char*, int) = assfail3;
+SAME(int, assfail, (const char*, const char*, int));
+SAME(void, assfail3, (const char*, uintmax_t, const char*, uintmax_t,
+                      const char*, int));
 
 #define ADD(x, type, delta)                               \
   SAME(void, atomic_add_##x, (volatile type*, delta));    \

@@ -58,6 +58,7 @@ for macros in -D_POSIX_SOURCE -D_POSIX_C_SOURCE=199506L -D_XOPEN_SOURCE=500 \
   -D_GNU_SOURCE -D_REENTRANT -D__EXTENSIONS__ -D_FILE_OFFSET_BITS=64 \
   '-O2 -D_FORTIFY_SOURCE=2'; do
   language=c standard=c99 compiler=${CC:-cc}
+  wanted c99 || break
   # shellcheck disable=SC2086
   include_all $ours
   compile "$strict $macros" "$work/all.c" || fail "$macros"
@@ -72,6 +73,7 @@ while read -r name; do
   echo 'int *here = &another;' >>"$work/all.c"
   for mode in 'c c89' 'c gnu17' 'c++ c++98' 'c++ c++20'; do
     language=${mode% *} standard=${mode#* }
+    wanted "$standard" || continue
     [ "$language" = c ] && first=${CC:-cc} other=clang
     [ "$language" = c ] || first=${CXX:-c++} other=clang++
     compilers "$first" "$other" >"$work/compilers"
