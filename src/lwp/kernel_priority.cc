@@ -41,10 +41,11 @@ KernelPriority ReadKernelPriority(pid_t tid) {
   return result;
 }
 
-bool SetKernelPriority(pid_t tid, KernelPriority wanted) {
+int TrySetKernelPriority(pid_t tid, KernelPriority wanted) {
   const Parameter parameter{wanted.priority};
-  return RawSyscall(SYS_sched_setscheduler, tid, wanted.policy,
-                    reinterpret_cast<long>(&parameter)) == 0;
+  return static_cast<int>(-RawSyscall(SYS_sched_setscheduler, tid,
+                                      wanted.policy,
+                                      reinterpret_cast<long>(&parameter)));
 }
 
 }  // namespace lt

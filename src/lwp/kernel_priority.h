@@ -26,8 +26,11 @@ inline constexpr int kHighestRealTime = 99;
 // counts for an ordinary one.  A deadline thread is above all others.
 KernelPriority ReadKernelPriority(pid_t tid);
 
-// False when the kernel does not permit it.
-[[nodiscard]] bool SetKernelPriority(pid_t tid, KernelPriority wanted);
+// 0, or why the kernel does not do it.
+[[nodiscard]] int TrySetKernelPriority(pid_t tid, KernelPriority wanted);
+[[nodiscard]] inline bool SetKernelPriority(pid_t tid, KernelPriority wanted) {
+  return TrySetKernelPriority(tid, wanted) == 0;
+}
 
 }  // namespace lt
 

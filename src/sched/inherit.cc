@@ -17,6 +17,7 @@
 namespace lt {
 
 constinit SpinLock g_priority_lock;
+std::atomic<int> g_protocol_threads{0};
 
 namespace {
 
@@ -172,6 +173,9 @@ int AssignPriority(Thread& thread, int priority) {
 }
 
 void NoteProtocol(Thread& self) {
+  if (self.protocol_epoch.load(std::memory_order_relaxed) == 0) {
+    g_protocol_threads.fetch_add(1, std::memory_order_relaxed);
+  }
   // Release: pairs with LivingOwner().
   self.protocol_epoch.store(g_epoch.load(std::memory_order_relaxed),
                             std::memory_order_release);
@@ -188,6 +192,7 @@ void EndProtocols(Thread& self) {
     self.ceilings = nullptr;
     UpdatePriority(self);
     self.protocol_epoch.store(0, std::memory_order_relaxed);
+    g_protocol_threads.fetch_sub(1, std::memory_order_relaxed);
   }
   std::free(ceilings);
 }
@@ -196,8 +201,10 @@ void ForgetProtocols(Thread& self) ABSL_NO_THREAD_SAFETY_ANALYSIS {
   new (&g_priority_lock) SpinLock();
   const uint32_t epoch = g_epoch.load(std::memory_order_relaxed) + 1;
   g_epoch.store(epoch, std::memory_order_relaxed);
+  g_protocol_threads.store(0, std::memory_order_relaxed);
   if (self.protocol_epoch.load(std::memory_order_relaxed) == 0) return;
   self.protocol_epoch.store(epoch, std::memory_order_relaxed);
+  g_protocol_threads.store(1, std::memory_order_relaxed);
   self.protocol_wait = nullptr;
   self.protocol_owner = nullptr;
   self.donors = self.donee = self.donor_next = nullptr;

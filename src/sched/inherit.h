@@ -45,6 +45,10 @@ namespace lt {
 
 extern SpinLock g_priority_lock;  // rank 2
 
+// Threads with a protocol_epoch.  Relaxed: whoever must see one of them holds
+// the lock, or waits for a mutex that it holds.
+extern std::atomic<int> g_protocol_threads;
+
 // Held ceilings of one thread: how many of each.
 struct Ceilings {
   uint32_t count[kPriorities];

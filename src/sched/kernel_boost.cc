@@ -61,7 +61,7 @@ bool BoostKernelThread(Thread& thread, KernelPriority demand, int ceiling) {
   const bool asked = demand.real_time() || ceiling >= 0;
   if (boost.tid == 0 && !(asked && HasKernelThread(thread))) return false;
   if (boost.tid != 0 && ReadKernelPriority(boost.tid) != boost.given) {
-    boost = {};  // INV-KB1: the program's word
+    ForgetKernelBoost(thread);  // INV-KB1: the program's word
     return BoostKernelThread(thread, demand, ceiling);
   }
   const KernelPriority own = OwnOf(thread);

@@ -30,6 +30,11 @@ bool BoostKernelThread(Thread& thread, KernelPriority demand, int ceiling);
 // ends below it.  EPERM: the kernel does not permit it.
 int RaiseToCeiling(Thread& self, int ceiling);
 
+// Its class is the program's word now, whatever it is.
+inline void ForgetKernelBoost(Thread& thread) {
+  thread.kernel_boost = {};
+}
+
 // In the child of a fork, before `self` has become its own kernel thread.
 void ForkKernelBoost(Thread& self);
 
