@@ -6,6 +6,7 @@
 
 #include "base/panic.h"
 #include "lwp/alternate_stack.h"
+#include "lwp/interval_timers.h"
 #include "lwp/kernel_thread.h"
 #include "lwp/robust_list.h"
 #include "sched/inherit.h"
@@ -54,6 +55,7 @@ void ResetLwpNumber(Thread& self) {
 void ForgetScheduling(Thread& self) {
   ForgetStacks();
   ForgetAlternateStacks();
+  ForgetIntervalTimers();
   ForgetOtherThreads(self);
   const int level = g_pool.level.load(std::memory_order_relaxed);
   new (&g_pool) Pool();

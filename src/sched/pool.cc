@@ -14,6 +14,7 @@
 #include "base/panic.h"
 #include "base/syscall.h"
 #include "lwp/alternate_stack.h"
+#include "lwp/interval_timers.h"
 #include "lwp/kernel_thread.h"
 #include "lwp/robust_list.h"
 #include "sched/dispatch.h"
@@ -75,6 +76,7 @@ void* LwpMain(void* arg) {
   prctl(PR_SET_NAME, name);
   InstallAlternateStack();
   RunLwp(*lwp);
+  EndIntervalTimers();
   RemoveAlternateStack();
   return nullptr;
 }

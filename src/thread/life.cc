@@ -11,6 +11,7 @@
 #include "base/config.h"
 #include "base/own_call.h"
 #include "base/sanitizer.h"
+#include "lwp/interval_timers.h"
 #include "sched/critical.h"
 #include "sched/deliver.h"
 #include "sched/dispatch.h"
@@ -220,6 +221,7 @@ void Depart(Thread& self) {
 
 void PublishBoundEnd(Thread& self) {
   RemoveLwp(self.lwp_entry);  // INV-LN1
+  EndIntervalTimers();
   if (g_watch != 0) EndWatched(self);
   ReturnSignals(self);
   EndProtocols(self);

@@ -16,6 +16,7 @@
 #include "base/panic.h"
 #include "base/process_id.h"
 #include "base/watch.h"
+#include "lwp/interval_timers.h"
 #include "lwp/kernel_thread.h"
 #include "obs/lock_stats.h"
 #include "sched/critical.h"
@@ -75,6 +76,7 @@ void ForgetForeign(void* arg) {
   EndProtocols(thread);
   t_self = nullptr;
   RemoveLwp(thread.lwp_entry);
+  EndIntervalTimers();
   RegistryBucket& bucket = RegistryBucketOf(thread.id);
   bucket.lock.Lock();
   bucket.Remove(thread);
