@@ -6,6 +6,14 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 shopt -s nullglob
-printf '%s\n' src/*/*.cc compat/lwp/*.cc | xargs -P "$(nproc)" -n 4 clang++ -std=c++20 \
-  -fsyntax-only -I. -Isrc -Iinclude -Wall -Wextra -Wthread-safety \
-  -Wthread-safety-beta -Wno-unknown-attributes -Werror
+# check FLAGS FILES...
+check() {
+  local flags=$1
+  shift
+  # shellcheck disable=SC2086
+  printf '%s\n' "$@" | xargs -P "$(nproc)" -n 4 clang++ -std=c++20 \
+    -fsyntax-only $flags -I. -Isrc -Iinclude -Wall -Wextra -Wthread-safety \
+    -Wthread-safety-beta -Wno-unknown-attributes -Werror
+}
+check '' src/*/*.cc
+check -Icompat/include compat/lwp/*.cc

@@ -25,4 +25,6 @@ extern hrtime_t gethrvtime(void); /* ns of processor time of the LWP */
 }
 #endif
 
+#include <bits/libthread_itimers.h> /* setitimer(), for LWPs */
+
 #endif /* LIBTHREAD_SYS_TIME_H_ */
