@@ -22,7 +22,7 @@ FUNCTION_PAGE = ("NAME", "SYNOPSIS", "DESCRIPTION", "RETURN VALUES", "EXAMPLES",
                  "ERRORS", "SEE ALSO", "HISTORY")
 CONCEPT_PAGE = ("NAME", "SYNOPSIS", "DESCRIPTION", "SEE ALSO", "HISTORY")
 # Their text is about many names; none of these needs an example.
-CONCEPTS = {"thread.h.3", "synch.h.3", "signal.h.3", "atomic_ops.3",
+CONCEPTS = {"thread.h.3", "synch.h.3", "signal.h.3", "atomic_ops.3", "lwp_timers.7",
             "libthread.7", "libthread-headers.7", "libthread-locks.7",
             "libthread-pthreads.7", "libthread-signals.7"}
 # Names of pages about functions whose names begin like this, as on Solaris.
@@ -33,7 +33,8 @@ OWN_ERRORS = {"ELOCKUNMAPPED"}
 OURS = re.compile(r"^(thr_|mutex_|cond_|rw_|rwlock_|sema_|smt_|gethr|"
                   r"MUTEX_|RW_|SEMA_|THR_|libthread(-\w+)?$|(thread|synch|signal)\.h$|sol|"
                   r"atomic_|membar_|schedctl_|VERIFY|ASSERT|strlc|yield$|isastream$|"
-                  r"(get|put)p?msg$)")
+                  r"(get|put)p?msg$|priocntl|processor_|p_online$|pset_|getcpuid$|"
+                  r"gethomelgroup$|lwp_timers$)")
 SPDX = '.\\" SPDX-License-Identifier: MIT'
 
 
