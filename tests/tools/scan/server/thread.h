@@ -1,0 +1,3 @@
+/* SPDX-License-Identifier: MIT */
+/* Not Solaris', but one of the program's own. */
+#define thr_self() 17
