@@ -26,7 +26,7 @@ build() {
   rm -rf "$directory"
   cp -r "$source" "$directory" || fail "cannot copy $source"
   cd "$directory" || fail "cannot enter $directory"
-  export SOLCC_INCLUDE=$tree/include SOLCC_LIBDIR=$libdir SOLCC_CC=$compiler LC_ALL=C
+  export SOLCC_INCLUDE=$tree/include:$tree/compat/include SOLCC_LIBDIR=$libdir SOLCC_CC=$compiler LC_ALL=C
   unset SOLCC_RPATH MAKEFLAGS MAKELEVEL MFLAGS
   # The source directory may hold a program that somebody built there.
   make clean >/dev/null || fail "$name: make clean failed"

@@ -58,13 +58,16 @@ test_tree() {
     "$prefix"/include/libthread/{thread,synch,thread_db}.h \
     "$libdir"/pkgconfig/libthread.pc \
     "$libdir"/cmake/libthread/libthread-{config,config-version,targets}.cmake \
-    "$prefix"/bin/{solcc,solCC} \
-    "$prefix"/share/man/man1/solcc.1 \
+    "$prefix"/bin/{solcc,solCC,solrun,solscan} \
+    "$libdir"/libthread/stubs/lib{posix4,socket,nsl,aio,kstat}.a \
+    "$libdir"/libthread/stubs/libthread-implied.so \
+    "$prefix"/share/libthread/solscan/{cli.py,interfaces.tsv} \
+    "$prefix"/share/man/man1/{solcc,solrun,solscan}.1 \
     "$prefix"/share/man/man3/{thr_create,mutex_lock,cond_wait,sema_post}.3 \
     "$prefix"/share/man/man7/libthread.7; do
     [[ -s $file ]] || problem "lacks ${file#"$prefix"/}"
   done
-  for file in solcc solCC; do
+  for file in solcc solCC solrun solscan; do
     [[ -x $prefix/bin/$file ]] || problem "bin/$file is not executable"
   done
 
@@ -121,11 +124,16 @@ test_pkg_config() {
   # The archive, in a program that is not C++.
   quietly "$CC" -o "$work/static" "${cflags[@]}" "$here/project/sum.c" \
     "${static_libs[@]/#-lthread/-l:libthread.a}"
+  # The libraries of an old link line, before and after.
+  quietly "$CC" -o "$work/old" "${cflags[@]}" "$here/project/sum.c" -lposix4 \
+    -lsocket "${libs[@]}" -lnsl -laio -lkstat
   uses_shared yes "$work/c"
   uses_shared yes "$work/cxx"
+  uses_shared yes "$work/old"
   uses_shared no "$work/static"
   prints 5050 env "LD_LIBRARY_PATH=$libdir" "$work/c"
   prints 5050 env "LD_LIBRARY_PATH=$libdir" "$work/cxx"
+  prints 5050 env "LD_LIBRARY_PATH=$libdir" "$work/old"
   prints 5050 "$work/static"
 }
 
@@ -134,6 +142,19 @@ test_solcc() {
   quietly make -C "$work" "CC=$prefix/bin/solcc"
   uses_shared yes "$work/turns"
   prints "$(printf 'ping\npong\n%.0s' 1 2 3 4 5)" "$work/turns"
+
+  # Without a word about threads, and without threads.
+  quietly "$prefix/bin/solcc" -D_REENTRANT -o "$work/implied" "$work/turns.c"
+  uses_shared yes "$work/implied"
+  prints "$(printf 'ping\npong\n%.0s' 1 2 3 4 5)" "$work/implied"
+  echo 'int main(void) { return 0; }' >"$work/none.c"
+  quietly "$prefix/bin/solcc" -o "$work/none" "$work/none.c"
+  uses_shared no "$work/none"
+
+  # The other tools, from where they are installed.
+  quietly "$prefix/bin/solscan" --format=sarif "$work/Makefile" "$work/turns.c"
+  [[ -z $(find "$prefix" -name __pycache__) ]] || problem "solscan left files"
+  prints hello "$prefix/bin/solrun" echo hello
 }
 
 "test_$test"

@@ -163,8 +163,30 @@ mkdir own
 touch own/thread.h own/libthread.a
 compiles "gcc -std=gnu99 -fcommon $lenient $usual -isystem $(readlink -f own)" \
   env SOLCC_INCLUDE=own solcc
+compiles "gcc -std=gnu99 -fcommon $lenient $usual -isystem $(readlink -f own) \
+-isystem $(readlink -f .)/none -isystem $(readlink -f stub)" \
+  env SOLCC_INCLUDE=own:none::stub solcc
 run env SOLCC_LIBDIR=own SOLCC_RPATH=no solcc '-###' -lthread a.o
 is stdout "$stdout" "gcc a.o -L$(readlink -f own) -lthread"
+
+# The stand-in for a program that does not say that it has threads.
+stubs=$prefix/lib/libthread/stubs
+mkdir -p "$stubs"
+touch "$stubs/libthread-implied.so"
+implied="-Wl,--as-needed $stubs/libthread-implied.so -Wl,--no-as-needed"
+run solcc '-###' a.o -lposix4
+is stdout "$stdout" "gcc a.o -lrt $implied -Wl,-rpath,$prefix/lib"
+run solCC '-###' -norunpath -G -KPIC a.o
+is stdout "$stdout" "g++ -shared -fPIC a.o $implied"
+run solcc '-###' -lthread a.o
+is stdout "$stdout" "gcc a.o -L$prefix/lib -lthread -Wl,-rpath,$prefix/lib"
+for option in -c -dn -r -xnolib; do
+  run solcc '-###' "$option" a.o
+  is "stand-in with $option" "$(grep -c implied <<<"$stdout")" 0
+done
+run solcc '-###' -llwp -lnbio a.o
+has stdout "$stdout" "gcc -llwp -lnbio a.o "
+rm -r "$prefix/lib/libthread"
 
 # Symbolic links to the wrappers lead to the same tree.
 mkdir links
@@ -239,4 +261,4 @@ while IFS= read -r example; do
 done <<<"$examples"
 is examples "$(wc -l <<<"$examples")" 3
 
-finish 700
+finish 719

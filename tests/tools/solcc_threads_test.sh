@@ -3,11 +3,11 @@
 #
 # Builds programs with threads through solcc and solCC as an old Makefile would,
 # and runs them in every model, without any help of the environment.
-# usage: solcc_threads_test.sh TOOLS_DIR INCLUDE_DIR LIB_DIR CC CXX [FLAG ...]
+# usage: solcc_threads_test.sh TOOLS_DIR INCLUDE_DIRS LIB_DIR CC CXX [FLAG ...]
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 tools=$(cd "$1" && pwd)
-include=$(cd "$2" && pwd)
+include=$2 # separated by colons
 libdir=$(cd "$3" && pwd)
 # shellcheck source=tests/tools/lib.sh
 . "$here/lib.sh"
@@ -16,10 +16,13 @@ export SOLCC_CC=$4 SOLCC_CXX=$5
 flags=("${@:6}")
 
 # A tree like the installed one, with links to this build.
-mkdir -p "$work/opt/bin" "$work/opt/include" "$work/opt/lib"
+mkdir -p "$work/opt/bin" "$work/opt/include/libthread" "$work/opt/lib"
 cp "$tools/solcc" "$tools/solCC" "$work/opt/bin"
-ln -s "$include" "$work/opt/include/libthread"
-for library in "$libdir"/libthread.so* "$libdir"/libthread.a; do
+IFS=: read -ra include_dirs <<<"$include"
+for directory in "${include_dirs[@]}"; do
+  cp -R "$directory/." "$work/opt/include/libthread"
+done
+for library in "$libdir"/libthread.so* "$libdir"/libthread.a "$libdir/libthread"; do
   ln -s "$library" "$work/opt/lib"
 done
 PATH=$work/opt/bin:$PATH
@@ -52,6 +55,26 @@ good
 is stderr "$stderr" ""
 in_models threads3 4
 
+# Without a word about threads, as since SunOS 5.10: libthread is there if the
+# program uses what only libthread has, and comes before libc.
+run solcc "$here/time_only.c" -o time_only "${flags[@]}"
+good
+has "dynamic section" "$(readelf -d time_only)" "[libthread.so.1]"
+in_models time_only "time goes on"
+run solcc -D_REENTRANT "$here/threads.c" -o threads6 "${flags[@]}"
+good
+is "first library" "$(readelf -d threads6 | grep NEEDED | grep -v san | head -n 1 |
+  sed 's/.*\[//; s/\].*//')" libthread.so.1
+in_models threads6 "8 8000"
+run solcc "$here/ansi.c" -DTEXT='"two  words"' -o ansi "${flags[@]}"
+good
+is "libthread is needed" "$(readelf -d ansi | grep -c 'NEEDED.*libthread')" 0
+run ./ansi
+good
+run solcc -G -KPIC "$here/time_only.c" -o libtime.so "${flags[@]}"
+good
+has "dynamic section" "$(readelf -d libtime.so)" "[libthread.so.1]"
+
 # The archive instead of the shared library.
 run solcc -mt "$here/threads.c" -o threads5 -Bstatic -lthread -Bdynamic "${flags[@]}"
 good
@@ -78,4 +101,4 @@ run solcc -E conftest.c
 good
 has stdout "$stdout" "mutex_lock"
 
-finish 40
+finish 55

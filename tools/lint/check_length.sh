@@ -13,5 +13,5 @@ while read -r file; do
     bad=1
   fi
 done < <(tools/lint/files.sh \
-  '\.(cc|h|c|sh|py|cmake)$|(^|/)CMakeLists\.txt$|^(dev|\.ci/run|bench/run|tools/sol(cc|CC))$')
+  '\.(cc|h|c|sh|py|cmake)$|(^|/)CMakeLists\.txt$|^(dev|\.ci/run|bench/run|tools/sol(cc|CC|run)|tools/solscan/solscan)$')
 exit $bad
