@@ -257,6 +257,19 @@ class OddTreesTest(unittest.TestCase):
             "physicalLocation"]["artifactLocation"]["uri"]
         self.assertEqual(uri, "a%20b/%C3%BC.c")
 
+    def test_headers_that_include_each_other(self):
+        """Own names reach through a big net of includes, in time."""
+        names = [f"h{number}.h" for number in range(600)]
+        self.put("all.h", "".join(f'#include "{name}"\n' for name in names))
+        for name in names:
+            self.put(name, '#include "all.h"\nextern int x;\n')
+        self.put("h7.h", '#include "all.h"\n#define thr_self() 1\n')
+        self.put("user.c", '#include "h599.h"\nint x = thr_self();\n')
+        self.put("other.c", "int x = thr_self();\n")
+        uses, report = self.uses()
+        self.assertEqual(uses, [("other.c", 1, 9, "thr_self")])
+        self.assertEqual(report["own"], [{"name": "thr_self", "file": "h7.h", "line": 2}])
+
     def test_big_file(self):
         self.put("big.c", "int f(void) { return thr_self(); }\n" * 20000)
         self.assertEqual(len(self.uses()[0]), 20000)

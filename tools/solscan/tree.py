@@ -139,25 +139,27 @@ class Tree:
     def sort_out(self):
         shared = {definition.name for facts in self.files.values()
                   for definition in facts.definitions if definition.shared}
-        by_end = {}
-        for path in self.files:
-            by_end.setdefault(os.path.basename(path), []).append(path)
-        reach = {path: self.headers(path, by_end) for path in self.files}
+        includes = Includes(self.files)
+        near = {}  # path: names that it or a header of it defines
+        for path, facts in self.files.items():
+            names = {definition.name for definition in facts.definitions}
+            if names:
+                for user in includes.users([path]):
+                    near.setdefault(user, set()).update(names)
+        needed = {row.header for row in self.table.rows if row.only_with_header}
+        users = {header: includes.users_of_system(header) for header in needed}
+        users["synch.h"] |= includes.users_of_system("thread.h")
         hides = {}
         for path, facts in self.files.items():
-            near = self.names(reach[path])
-            included = {name for at in reach[path]
-                        for name, _ in self.files[at].includes}
-            if "thread.h" in included:
-                included.add("synch.h")
+            own = near.get(path, ())
             for use in facts.uses:
                 row, hidden = use.row, None
-                if row.kind == "header":
-                    hidden = self.own_header(path, facts, use, by_end)
-                elif row.name in near or row.kind == "function" and row.name in shared:
-                    hidden = row.name
-                if row.only_with_header and row.header not in included:
+                if row.only_with_header and path not in users[row.header]:
                     continue
+                if row.kind == "header":
+                    hidden = self.own_header(path, facts, use, includes)
+                elif row.name in own or row.kind == "function" and row.name in shared:
+                    hidden = row.name
                 if hidden:
                     hides[hidden] = hides.get(hidden, 0) + 1
                 elif use.elsewhere:
@@ -169,30 +171,49 @@ class Tree:
                     for path, facts in self.files.items()
                     for definition in facts.definitions if definition.name in hides]
 
-    def headers(self, path, by_end):
-        """A file and all files of the tree that it includes, also indirectly."""
-        found, ahead = {path}, [path]
-        while ahead:
-            for name, _ in self.files[ahead.pop()].includes:
-                for candidate in by_end.get(os.path.basename(name), ()):
-                    if candidate not in found and ends_with(candidate, name):
-                        found.add(candidate)
-                        ahead.append(candidate)
-        return found
-
-    def names(self, paths):
-        return {definition.name for path in paths
-                for definition in self.files[path].definitions}
-
-    def own_header(self, path, facts, use, by_end):
+    @staticmethod
+    def own_header(path, facts, use, includes):
         """Is an include in quotes one of the tree's own headers?"""
         if not isinstance(facts, Source) or (use.row.name, True) not in facts.includes:
             return None
         if (use.row.name, False) in facts.includes:
             return None
-        found = any(ends_with(candidate, use.row.name) and candidate != path
-                    for candidate in by_end.get(os.path.basename(use.row.name), ()))
+        found = any(candidate != path for candidate in includes.candidates(use.row.name))
         return use.row.name if found else None
+
+
+class Includes:
+    """Who includes whom, also indirectly, among the files of a tree."""
+
+    def __init__(self, files):
+        self.files, self.known, self.by_end, self.users_by = files, {}, {}, {}
+        for path in files:
+            self.by_end.setdefault(os.path.basename(path), []).append(path)
+        for path, facts in files.items():
+            for name, _ in facts.includes:
+                for candidate in self.candidates(name):
+                    self.users_by.setdefault(candidate, []).append(path)
+
+    def candidates(self, name):
+        """The files that `#include "name"` can mean."""
+        if name not in self.known:
+            self.known[name] = [path for path in self.by_end.get(os.path.basename(name), ())
+                                if ends_with(path, name)]
+        return self.known[name]
+
+    def users(self, paths):
+        """These files, and all whose includes lead to one of them."""
+        found, ahead = set(paths), list(paths)
+        while ahead:
+            for user in self.users_by.get(ahead.pop(), ()):
+                if user not in found:
+                    found.add(user)
+                    ahead.append(user)
+        return found
+
+    def users_of_system(self, header):
+        return self.users([path for path, facts in self.files.items()
+                           if any(name == header for name, _ in facts.includes)])
 
 
 def ends_with(path, name):
