@@ -96,9 +96,6 @@ class Lexer:
                 which = 1 if rest[2] is None else 2
                 header = (rest[which], which == 2, rest.start(which) - 1)
                 self.position = rest.end()
-            elif name in ("error", "warning"):  # plain text, with apostrophes
-                end = self.text.find("\n", self.position)
-                self.position = end if end >= 0 else len(self.text)
 
 
 def scan(joined):

@@ -184,7 +184,7 @@ class Source:
         row = self.table.identifiers[self.text(index)]
         if self.pointer(index):
             return True
-        if row.kind == "type":
+        if row.kind in ("type", "function"):
             typed = self.kind(index - 1) == "name" and before not in NOT_A_TYPE
             return typed and after in (";", "=", ",", "[", ")")
         return False

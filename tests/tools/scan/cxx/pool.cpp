@@ -8,7 +8,7 @@
 namespace work {
 
 const char* text = R"(thr_kill(1, 2); ")" "door_create";
-const long big = 1'000'000;
+const long big = 1'000 * thr_min_stack();
 
 class mutex_guard {
  public:

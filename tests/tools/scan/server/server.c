@@ -38,6 +38,7 @@ struct table {
   mutex_t lock;
   int (*fork1)(void);
   lock_t held;
+  int thr_getprio;
 };
 
 static void begin(void)
