@@ -63,7 +63,7 @@ run solrun sh -c 'printf "<%s>" "$0" "$@"' "a  b" '' '*'
 is stdout "$stdout" '<a  b><><*>'
 solrun ./pthreads signal >signal.out &
 child=$!
-until [[ -s signal.out ]]; do :; done
+until [[ -s signal.out ]] || ! kill -0 "$child" 2>/dev/null; do :; done
 is "process" "$(<signal.out)" "$child"
 kill -TERM "$child"
 status=0

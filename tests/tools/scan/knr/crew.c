@@ -50,6 +50,11 @@ main(argc, argv)
 	while (thr_join(0, 0, 0) == 0)
 		;
 	thr_create(0, 0, thr_exit, 0, 0, 0);
+#ifdef sun
+	count = 0;
+#else
+	thr_kill(0, 0);
+#endif
 	if (errno == 145 || errno == 3)
 		printf("%s\n", text);
 	return (thr_setstate(1, 2, 3));
