@@ -55,6 +55,9 @@ main(argc, argv)
 #else
 	thr_kill(0, 0);
 #endif
+#ifndef __sun__
+	thr_kill(0, 0);
+#endif
 	if (errno == 145 || errno == 3)
 		printf("%s\n", text);
 	return (thr_setstate(1, 2, 3));
