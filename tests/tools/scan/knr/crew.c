@@ -21,6 +21,25 @@ yield(n)
 	return (n);
 }
 
+/* Braces that no branch closes. */
+#ifdef BIG
+half(n) {
+	if (n > 1000) {
+#else
+half(n) {
+	if (n > 10) {
+#endif
+		n /= 2;
+	}
+	return (n);
+}
+
+thr_getname(n)
+	int	n;
+{
+	return (half(n));
+}
+
 char *
 worker(arg)
 	char	*arg;
@@ -50,6 +69,8 @@ main(argc, argv)
 	while (thr_join(0, 0, 0) == 0)
 		;
 	thr_create(0, 0, thr_exit, 0, 0, 0);
+	/* A name of SunOS 4, but without its header. */
+	mon_enter(thr_getname(1));
 #ifdef sun
 	count = 0;
 #else

@@ -39,6 +39,7 @@ struct table {
   int (*fork1)(void);
   lock_t held;
   int thr_getprio;
+  int (*thr_join)(void);
 };
 
 static void begin(void)
@@ -58,4 +59,7 @@ static void begin(void)
   door_return(0, 0, 0, 0);
   door_call(signal, 0);
   sysconf(_SC_STACK_PROT);
+  smt_pause();
+  int fork = 1;
+  fork = fork + table.thr_getprio;
 }
