@@ -254,6 +254,11 @@ class SolccTest(unittest.TestCase):
                               env={"PATH": "/usr/bin:/bin", "SOLCC_LIBDIR": str(self.place)})
         return done.returncode, done.stdout, done.stderr
 
+    def test_kinds(self):
+        for row in TABLE.rows:
+            self.assertEqual(row.kind == "library", row.name.startswith("-l"), row.name)
+            self.assertEqual(row.kind in ("library", "flag"), row.name[0] == "-", row.name)
+
     def test_options_and_libraries(self):
         tried = 0
         for row in TABLE.rows:
