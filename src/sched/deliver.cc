@@ -104,8 +104,11 @@ void DeliverPending(Thread& self) {
 }
 
 void RepostToProcess(const siginfo_t& info) {
-  RawSyscall(SYS_rt_sigqueueinfo, ProcessId(), info.si_signo,
-             reinterpret_cast<long>(&info));
+  const long result = RawSyscall(SYS_rt_sigqueueinfo, ProcessId(),
+                                 info.si_signo, reinterpret_cast<long>(&info));
+  // What the kernel or kill(2) tells, only the first kernel thread may pass on:
+  // rather the signal without that than none.
+  if (result != 0) RawSyscall(SYS_kill, ProcessId(), info.si_signo);
 }
 
 void DeferSignal(Thread& self, const siginfo_t& info, ucontext_t& context) {
