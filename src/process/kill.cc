@@ -14,12 +14,6 @@
 namespace lt {
 namespace {
 
-bool IsValid(int signal) {
-  if (signal < 0 || signal >= kSignals) return false;
-  return signal == 0 || (signal != g_own_signal && signal != kFirstLibcSignal &&
-                         signal != kLastLibcSignal);
-}
-
 // The kernel's own business.  False when it has not begun to run yet.
 bool SendToKernelThread(const Thread& target, int signal) {
   const pid_t tid = target.kernel_tid.load(std::memory_order_acquire);
@@ -29,6 +23,12 @@ bool SendToKernelThread(const Thread& target, int signal) {
 }
 
 }  // namespace
+
+bool IsSendable(int signal) {
+  if (signal < 0 || signal >= kSignals) return false;
+  return signal == 0 || (signal != g_own_signal && signal != kFirstLibcSignal &&
+                         signal != kLastLibcSignal);
+}
 
 void NoteSignal(Thread& target, int signal) {
   const uint64_t bit = SignalBit(signal);
@@ -42,7 +42,7 @@ void NoteSignal(Thread& target, int signal) {
 }
 
 int SendToThread(Thread& self, uint32_t id, int signal) {
-  if (!IsValid(signal)) return EINVAL;
+  if (!IsSendable(signal)) return EINVAL;
   Critical critical(self);
   const bool ignored = signal != 0 && IsIgnored(signal);
   Thread* target;

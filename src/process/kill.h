@@ -14,6 +14,9 @@ namespace lt {
 // 0, EINVAL (checked first), ESRCH.  Signal 0 only probes.  Async-signal-safe.
 [[nodiscard]] int SendToThread(Thread& self, uint32_t id, int signal);
 
+// A signal that programs may send, or 0.
+bool IsSendable(int signal);
+
 // A signal for the thread, which lives, is to be looked at by it: it runs a
 // handler, unless it blocks the signal or waits for it in sigwait(3).
 void NoteSignal(Thread& target, int signal);

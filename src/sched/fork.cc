@@ -46,7 +46,10 @@ void ResetSelf(Thread& self) {
 void ResetLwpNumber(Thread& self) {
   ForgetLwpNumbers();
   uint32_t number = self.lwp_entry.number.load(std::memory_order_relaxed);
-  if (self.lwp != nullptr) number = 1;
+  if (self.lwp != nullptr) {
+    number = 1;
+    self.lwp_entry.private_data = self.lwp->entry.private_data;
+  }
   if (!TryEnterLwp(self.lwp_entry, number)) Panic("a number in an empty table");
 }
 

@@ -89,6 +89,7 @@ void MoveLwpNumber(LwpEntry& from, LwpEntry& to) {
   SpinLockHolder hold(bucket.lock);
   Unlink(bucket, from);
   Insert(bucket, to, number);
+  to.private_data = from.private_data;
 }
 
 pid_t KernelIdOf(const LwpEntry& entry) {

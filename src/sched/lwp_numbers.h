@@ -47,11 +47,11 @@ class ABSL_SCOPED_LOCKABLE LwpHold {
   LwpHold& operator=(const LwpHold&) = delete;
 
   // Null: no LWP has the number.
-  const LwpEntry* entry() const { return entry_; }
+  LwpEntry* entry() const { return entry_; }
 
  private:
   SpinLock& lock_;
-  const LwpEntry* entry_;
+  LwpEntry* entry_;
 };
 
 // In the child of a fork: no LWP has a number.

@@ -163,6 +163,7 @@ int Pool::Grow() {
   if (fresh) lwp = NewLwp();
   if (lwp == nullptr) return EAGAIN;
   lwp->tid.store(0, std::memory_order_relaxed);
+  lwp->entry.private_data = nullptr;
   EnterLwp(lwp->entry);
   lwp->alive.store(true, std::memory_order_relaxed);
   int now;
@@ -186,6 +187,8 @@ bool Pool::RetireLocked(PoolLwp& lwp) {
       !lwp.is_idle || lwps() <= target()) {
     return false;
   }
+  // Who continues its threads does so by its number.
+  if (lwp.entry.stopped.load(std::memory_order_relaxed)) return false;
   idle_list_.Remove(&lwp);
   lwp.is_idle = false;
   idle_.fetch_sub(1, std::memory_order_seq_cst);

@@ -25,6 +25,7 @@ namespace lt {
 // Reasons, independent of each other.
 inline constexpr uint32_t kStopSuspended = 1;  // thr_suspend, THR_SUSPENDED
 inline constexpr uint32_t kStopMutator = 2;    // thr_suspend_mutator and kin
+inline constexpr uint32_t kStopLwp = 4;        // _lwp_suspend, LWP_SUSPENDED
 
 // Adds a reason; AwaitStop() then waits until the thread has stopped.
 void AddStopReason(Thread& target, uint32_t reason);

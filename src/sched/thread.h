@@ -93,6 +93,10 @@ struct LwpEntry {
   Thread* thread = nullptr;         // whose LWP it is, or null:
   PoolLwp* lwp = nullptr;           // one of the pool's
   LwpEntry* next = nullptr;         // guarded by the number's bucket
+  void* private_data = nullptr;     // of _lwp_setprivate(2); its own
+  // Of the pool: it has threads to continue that were stopped by its number
+  // (Thread::stopped_on).  Written by the suspender (thread/suspend.h).
+  std::atomic<bool> stopped{false};
 };
 
 struct alignas(1 << kTagAlignBits) Thread {
@@ -174,7 +178,8 @@ struct alignas(1 << kTagAlignBits) Thread {
   std::atomic<Thread*> joining{nullptr};
   std::atomic<uint32_t> joining_id{0};
   std::atomic<bool> joining_any{false};  // it waits for any
-  Thread* joined = nullptr;              // result of a join
+  bool joins_lwps = false;   // of _lwp_create(2), and nothing else; own thread
+  Thread* joined = nullptr;  // result of a join
 
   // Stopping (stop.h).  `stop_reasons` is guarded by the stop lock.
   uint32_t stop_reasons = 0;
@@ -188,7 +193,10 @@ struct alignas(1 << kTagAlignBits) Thread {
   // The suspender saw that its kernel thread used no processor.
   std::atomic<bool> seen_blocked{false};
   char* wait_sp = nullptr;  // in a library wait: registers lie above it
-  bool mutator = false;     // guarded by the mutators' lock (mutator.cc)
+  // The number of the pool's LWP for which it is stopped, or 0.  Written by the
+  // suspender (thread/suspend.h).
+  std::atomic<uint32_t> stopped_on{0};
+  bool mutator = false;  // guarded by the mutators' lock (mutator.cc)
   // <schedctl.h>: that schedctl_init was called; until when it may keep its LWP
   // where it is to give way (sched/dispatch.h), and whether it did.  Own
   // thread, and its handlers.
@@ -218,6 +226,10 @@ struct alignas(1 << kTagAlignBits) Thread {
   void* status = nullptr;
   char* exit_sp = nullptr;  // set by thr_exit: frames above stay whole
   bool unwound = false;     // left through pthread_exit or was cancelled
+  // Where its unwinding ends, on a stack of the library's; null: not known.
+  __pthread_unwind_buf_t* home = nullptr;
+  bool quiet_end = false;  // it left without unwinding (leave.h)
+  bool raw_lwp = false;    // made by _lwp_create(2); its id is its number
 
   // pthread_cancel was called for it.  Written under the lock of the registry
   // bucket; cleared when the object serves another thread.

@@ -7,6 +7,7 @@
 #include "base/config.h"
 #include "sched/critical.h"
 #include "sched/inherit.h"
+#include "sync/kinds.h"
 #include "sync/mutex.h"
 #include "sync/shared_cond.h"
 #include "sync/watch.h"
@@ -71,7 +72,7 @@ LT_NO_CANARY int CondWait(Thread& self, Cond& cond, Mutex& mutex,
   bool moved = false;
   int error =
       (cond.type & kProcess) != 0
-          ? SharedCondSleep(self, cond, mutex, deadline)
+          ? SharedCondSleep(self, cond, mutex, deadline, ReleaseByKind)
           : PrivateCond::Sleep(self, cond, mutex, KeyWithout(self, mutex),
                                deadline, ReleaseAfterSleep, moved);
   // Handlers of signals run without the mutex, unless COND_WAIT_DEFER is set.

@@ -17,15 +17,15 @@
 
 #include "base/futex.h"
 #include "sched/kernel_wait.h"
-#include "sync/kinds.h"
 
 namespace lt {
 
-int SharedCondSleep(Thread& self, Cond& cond, Mutex& mutex, Deadline deadline) {
+int SharedCondSleep(Thread& self, Cond& cond, Mutex& mutex, Deadline deadline,
+                    void (*release)(Thread&, Mutex&)) {
   cond.waiters.fetch_add(1, std::memory_order_relaxed);
   // Before the release: a later value would be that of a missed signal.
   const uint32_t before = cond.sequence.load(std::memory_order_relaxed);
-  ReleaseByKind(self, mutex);
+  release(self, mutex);
   const int result = KernelWait(self, cond.sequence, before, deadline);
   cond.waiters.fetch_sub(1, std::memory_order_relaxed);
   return result;

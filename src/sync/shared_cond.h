@@ -13,7 +13,8 @@ namespace lt {
 // The sleep of CondWait(), in a critical section: releases the mutex, sleeps
 // and returns without it.  0, ETIME, EINTR (a request).
 [[nodiscard]] int SharedCondSleep(Thread& self, Cond& cond, Mutex& mutex,
-                                  Deadline deadline);
+                                  Deadline deadline,
+                                  void (*release)(Thread&, Mutex&));
 
 void SharedCondWake(Cond& cond, bool all);
 

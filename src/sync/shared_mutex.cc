@@ -94,17 +94,33 @@ int SharedTryLock(Thread& self, Mutex& mutex) {
   return EBUSY;
 }
 
-void SharedRelock(Thread& self, Mutex& mutex) {
+namespace {
+
+void Acquire(Thread& self, Mutex& mutex, bool watched) {
   while (mutex.word.exchange(kLocked | kWaiters, std::memory_order_acquire) !=
          0) {
     // Woken or interrupted, it competes again.
     static_cast<void>(
         KernelWait(self, mutex.word, kLocked | kWaiters, Deadline::Never()));
     LeaveCritical(self);  // handlers of signals run here
-    if (ABSL_PREDICT_FALSE(g_watch != 0)) WatchInterrupted(self, mutex);
+    if (ABSL_PREDICT_FALSE(watched)) WatchInterrupted(self, mutex);
     EnterCritical(self);
   }
   SetOwner(mutex, self);
+}
+
+}  // namespace
+
+void SharedRelock(Thread& self, Mutex& mutex) {
+  Acquire(self, mutex, g_watch != 0);
+}
+
+bool SharedTryAcquire(Thread& self, Mutex& mutex) {
+  return TryAcquire(self, mutex);
+}
+
+void SharedAcquire(Thread& self, Mutex& mutex) {
+  if (!SpinForIt(self, mutex)) Acquire(self, mutex, false);
 }
 
 namespace {

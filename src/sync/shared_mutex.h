@@ -17,6 +17,11 @@ bool SharedHeldBy(const Thread& self, const Mutex& mutex);
 void SharedRelease(Thread& self, Mutex& mutex);
 void SharedRelock(Thread& self, Mutex& mutex);
 
+// For who asks for no owner and whose waits nobody watches.  SharedAcquire()
+// may wait, in a critical section that it leaves now and then.
+[[nodiscard]] bool SharedTryAcquire(Thread& self, Mutex& mutex);
+void SharedAcquire(Thread& self, Mutex& mutex);
+
 }  // namespace lt
 
 #endif  // LIBTHREAD_SYNC_SHARED_MUTEX_H_

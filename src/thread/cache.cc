@@ -175,6 +175,8 @@ void Reset(Thread& thread) {
   thread.status = nullptr;
   thread.exit_sp = nullptr;
   thread.unwound = false;
+  thread.home = nullptr;
+  thread.quiet_end = thread.raw_lwp = false;
   thread.cancelled.store(false, std::memory_order_relaxed);
   thread.cancel_seen = false;
   thread.cancel_changed = false;
@@ -188,9 +190,11 @@ void Reset(Thread& thread) {
   thread.name[0] = '\0';
   thread.parker.Reset();
   thread.lwp_entry.thread = &thread;
+  thread.lwp_entry.private_data = nullptr;
   thread.critical = 1;  // until it begins to run
   thread.requests.store(0, std::memory_order_relaxed);
   thread.stop_reasons = 0;
+  thread.stopped_on.store(0, std::memory_order_relaxed);
   thread.mutator = false;
   thread.pending.store(0, std::memory_order_relaxed);
   thread.deferred.signal = 0;

@@ -13,19 +13,24 @@
 #include "thread/entry.h"
 
 #include <pthread.h>
+#include <ucontext.h>
 
 #include <cerrno>
 #include <csetjmp>
 #include <cstdlib>
+#include <cstring>
 
+#include "arch/start_context.h"
 #include "arch/tls.h"
 #include "base/own_call.h"
 #include "base/panic.h"
+#include "base/signal_set.h"
 #include "lwp/alternate_stack.h"
 #include "lwp/kernel_thread.h"
 #include "sched/critical.h"
 #include "sched/dispatch.h"
 #include "sched/pin.h"
+#include "sched/signal_mask.h"
 #include "thread/cache.h"
 #include "thread/census.h"
 #include "thread/keys.h"
@@ -56,6 +61,7 @@ void NoteUnwound(Thread& self) {
 // Calls body(arg); returns also when the thread unwinds to here.
 __attribute__((noinline)) void CatchUnwinding(void (*body)(void*), void* arg) {
   __pthread_unwind_buf_t buffer;
+  Current()->home = &buffer;
   // The buffer is as much of a sigjmp_buf as unwinding needs.
   auto* place = reinterpret_cast<__jmp_buf_tag*>(buffer.__cancel_jmp_buf);
   if (__sigsetjmp(place, 0) == 0) {
@@ -65,6 +71,7 @@ __attribute__((noinline)) void CatchUnwinding(void (*body)(void*), void* arg) {
     NoteUnwound(*Current());
   }
   __pthread_unregister_cancel(&buffer);
+  Current()->home = nullptr;
 }
 
 // Handlers of signals run only where thr_exit in them finds its way.
@@ -96,14 +103,15 @@ __attribute__((noinline)) void CallStartBelowGap(void* arg) {
 void EndThread(Thread& self, bool tls) {
   self.critical = 1;  // 0 after thr_exit, which has blocked signals
   const bool last = !self.daemon && g_census.BeginExit();
-  const bool destructors = self.has_values || (tls && TlsHasDestructors());
+  const bool keys = self.has_values && !self.quiet_end;
+  const bool destructors = keys || (tls && TlsHasDestructors());
   if (!last && !destructors) return;
   // There is nothing left that a cancellation could unwind.
   pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, nullptr);
   if (!last) BlockSignals(self);
   LeaveCriticalQuietly(self);
   if (last) std::exit(0);
-  RunDestructors(self);
+  if (keys) RunDestructors(self);
   if (tls) TlsRunDestructors();
   EnterCritical(self);
 }
@@ -167,14 +175,18 @@ void CallMain(void* arg) {
   call.returned = true;
 }
 
-void* BoundMain(void* arg) {
-  auto& self = *static_cast<Thread*>(arg);
+void BeginBound(Thread& self) {
   t_self = &self;
   self.pthread = pthread_self();
   self.kernel_tid.store(KernelTid(), std::memory_order_relaxed);
   InstallAlternateStack();
   // INV-ST1.
   self.state.store(State::kRunning, std::memory_order_relaxed);
+}
+
+void* BoundMain(void* arg) {
+  auto& self = *static_cast<Thread*>(arg);
+  BeginBound(self);
   CatchUnwinding(self.own_stack ? CallStartBelowGap : CallStart, &self);
   // In the child of a fork it may be the first thread of a pool.
   if (self.lwp != nullptr) RunBelow(self, EndUnbound);
@@ -203,6 +215,40 @@ void* BoundMainOnCallersStack(void* arg) {
   return nullptr;
 }
 
+// An LWP of _lwp_create(2) goes to the stack that its context says.  Signals
+// that come before have their handlers run here, and it stops here while it is
+// suspended.
+void EnterContext(void* arg) {
+  auto& self = *static_cast<Thread*>(arg);
+  ucontext_t context;
+  std::memcpy(&context, self.arg, sizeof context);
+  std::free(self.arg);
+  AdoptContext(context);
+  const uint64_t mask = ToKernelSet(context.uc_sigmask) & ~NeverBlocked();
+  FromKernelSet(mask, context.uc_sigmask);
+  SetOwnMask(self, mask);
+  LeaveCritical(self);
+  setcontext(&context);
+  Panic("setcontext failed");
+}
+
+// It comes back here at its end, so that its stack is the caller's again.
+void* RawMain(void* arg) {
+  auto& self = *static_cast<Thread*>(arg);
+  BeginBound(self);
+  CatchUnwinding(EnterContext, &self);
+  EndBound(self);
+  RemoveAlternateStack();
+  PublishBoundEnd(self);
+  return nullptr;
+}
+
+// What runs in the kernel thread of a bound thread.
+void* (*BodyOf(const Thread& thread))(void*) {
+  if (thread.raw_lwp) return RawMain;
+  return thread.own_stack ? BoundMain : BoundMainOnCallersStack;
+}
+
 }  // namespace
 
 void UnboundEntry(Arrival arrival) {
@@ -226,8 +272,7 @@ int StartBound(Thread& thread) {
   }
   // Known before it runs, to who names it by its thread_t.
   const int error =
-      OwnCall(pthread_create, &thread.pthread, &attr,
-              thread.own_stack ? BoundMain : BoundMainOnCallersStack, &thread);
+      OwnCall(pthread_create, &thread.pthread, &attr, BodyOf(thread), &thread);
   pthread_attr_destroy(&attr);
   return error == 0 ? 0 : EAGAIN;
 }

@@ -44,7 +44,7 @@ void ForgetThreads(Thread& self) {
   self.joining.store(nullptr, std::memory_order_relaxed);
   self.joining_any.store(false, std::memory_order_relaxed);
   ForgetCaches();
-  ForgetJoins();
+  ForgetJoins(self);
   ForgetEndings();
   ForgetSuspender();
   ForgetMutators();

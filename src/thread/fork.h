@@ -27,7 +27,7 @@ void UnlockStart();
 void LockKeys();
 void UnlockKeys();
 void ForgetCaches();
-void ForgetJoins();
+void ForgetJoins(const Thread& self);
 void ForgetEndings();
 void ForgetSuspender();
 void ForgetMutators();

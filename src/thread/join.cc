@@ -1,21 +1,15 @@
 // SPDX-License-Identifier: MIT
 //
 // Joining by id is a matter between the two threads, under the lock of the
-// target's registry bucket.  Joining any goes through the departed list and the
-// list of any-joiners, both under one lock (rank 2).
+// target's registry bucket.  Joining any is in join_any.cc.
 //
-// INV-JO1: a zombie and an any-joiner never wait for each other: whoever comes
-//   second finds the first, under the departed lock.
-// INV-JO2: when all counted threads wait in thr_join, somebody who waits for
-// any
-//   of them is told EDEADLK: each event that can close the circle (a joiner
-//   more, a thread less) checks, after it has changed the census, whether
-//   any-joiners are there; each any-joiner announces itself before it checks
-//   the census.
-
 // INV-JO3: a joiner with a request that ends waits does not begin to wait.  It
 //   announces its wait (`joining`, `joining_any`), then looks at its requests;
 //   who makes a request looks afterwards whether a wait is announced.
+//
+// _lwp_wait(2) is a join that only takes LWPs of _lwp_create(2), whose ids are
+// their numbers (Thread::joins_lwps).  It differs in two errors: EINVAL for
+// what cannot be waited for, and EINTR when a handler has run.
 
 #include "thread/join.h"
 
@@ -24,7 +18,6 @@
 #include <cerrno>
 #include <new>
 
-#include "base/list.h"
 #include "base/own_call.h"
 #include "sched/critical.h"
 #include "sched/dispatch.h"
@@ -33,7 +26,9 @@
 #include "thread/cancel.h"
 #include "thread/census.h"
 #include "thread/fork.h"
+#include "thread/join_any.h"
 #include "thread/life.h"
+#include "thread/lwps.h"
 #include "thread/wait_graph.h"
 #include "thread/wait_report.h"
 
@@ -43,20 +38,8 @@ namespace {
 constexpr uint32_t kMainId = 1;
 constexpr int kDeadlock = -1;  // not an error: to be reported before the wait
 
-SpinLock g_departed_lock;  // rank 2
-List<Thread, &Thread::departed_next, &Thread::departed_prev> g_departed
-    ABSL_GUARDED_BY(g_departed_lock);
-Fifo<Thread, &Thread::joiner_next> g_any_joiners
-    ABSL_GUARDED_BY(g_departed_lock);
-// How many are in g_any_joiners or about to be; written under the lock.
-std::atomic<int> g_any_waiting{0};
-
 // Serialises threads that believe to have found a circle of joins.
 SpinLock g_circle_lock;
-
-int CountedJoiner(const Thread& joiner) {
-  return joiner.daemon ? 0 : 1;
-}
 
 // Takes a thread out of the registry for good and gives its memory back.
 void Collect(Thread& thread, uint32_t* departed, void** status) {
@@ -70,12 +53,6 @@ void Collect(Thread& thread, uint32_t* departed, void** status) {
   if (status != nullptr) *status = thread.status;
   if (thread.id == kMainId) return;
   ReturnThread(thread);
-}
-
-// Wakes a joiner with its result; the one that runs already needs no waking.
-void Deliver(Thread& joiner, Thread* joined) {
-  joiner.joined = joined;
-  if (&joiner != Current()) Ready(joiner);
 }
 
 int CountedJoiners(const Thread* first) {
@@ -120,122 +97,46 @@ bool BeginJoining(Thread& self, Thread& target) {
   return false;
 }
 
-void ReleaseAnyJoiners() ABSL_EXCLUSIVE_LOCKS_REQUIRED(g_departed_lock) {
-  while (Thread* joiner = g_any_joiners.PopFront()) {
-    g_any_waiting.fetch_sub(1, std::memory_order_relaxed);
-    g_census.EndJoin(CountedJoiner(*joiner));
-    Deliver(*joiner, nullptr);
-  }
-}
-
-// Waits in a list of joiners that `lock` guards.  0 when it was taken from
-// there, with the result in self.joined; EINTR: it has a request to attend to.
-int AwaitDelivery(Thread& self, SpinLock& lock) ABSL_UNLOCK_FUNCTION(lock) {
-  self.wait_result = 0;
-  if (!ParkUnlocking(self, lock)) {
-    if (WithdrawJoiner(self)) self.wait_result = EINTR;
-    AwaitReady(self, self.wait_result != EINTR);
-  }
-  return self.wait_result;
-}
-
-int JoinAny(Thread& self) {
-  g_departed_lock.Lock();
-  if (Thread* thread = g_departed.PopFront()) {
-    thread->departed = false;
-    g_departed_lock.Unlock();
-    RegistryBucket& bucket = RegistryBucketOf(thread->id);
-    bucket.lock.Lock();
-    bucket.Remove(*thread);
-    bucket.lock.Unlock();
-    self.joined = thread;
-    return 0;
-  }
-  // INV-JO3.
-  self.joining_any.store(true, std::memory_order_seq_cst);
-  if (IsInterrupted(self)) {
-    g_departed_lock.Unlock();
-    return EINTR;
-  }
-  // INV-JO2: announced first, then checked.
-  g_any_waiting.fetch_add(1, std::memory_order_seq_cst);
-  if (!self.daemon) g_census.BeginJoin();
-  if (g_census.AllJoin()) {
-    if (!self.daemon) g_census.EndJoin();
-    g_any_waiting.fetch_sub(1, std::memory_order_relaxed);
-    g_departed_lock.Unlock();
-    return EDEADLK;
-  }
-  g_any_joiners.PushBack(&self);
-  const int error = AwaitDelivery(self, g_departed_lock);
-  return error == 0 && self.joined == nullptr ? EDEADLK : error;
-}
-
 // The bucket is locked, the thread is a zombie: true when it is ours now.
 bool TakeZombie(Thread& thread, RegistryBucket& bucket)
     ABSL_EXCLUSIVE_LOCKS_REQUIRED(bucket.lock) {
-  {
-    SpinLockHolder hold(g_departed_lock);
-    if (!thread.departed) return false;  // an any-joiner has it
-    g_departed.Remove(&thread);
-    thread.departed = false;
-  }
+  if (!TakeDeparted(thread)) return false;  // an any-joiner has it
   bucket.Remove(thread);
   return true;
+}
+
+// A thread that can be waited for as a LWP can not be any more.
+void NoteTaken(bool waitable) {
+  if (waitable) CountWaitable(-1);
 }
 
 }  // namespace
 
 void HandToJoiner(Thread& thread, RegistryBucket& bucket) {
   const bool daemon = thread.daemon;
-  if (Thread* first = thread.joiner; first != nullptr) {
-    thread.joiner = nullptr;  // from now on nobody withdraws
-    bucket.Remove(thread);
-    bucket.lock.Unlock();
-    // Before any of them runs and, perhaps, waits again: INV-CE1.
-    g_census.End(daemon, CountedJoiners(first));
-    DeliverToAll(first, &thread);
+  const bool waitable = IsWaitable(thread);
+  Thread* first = thread.joiner;
+  if (first == nullptr) {
+    HandToAnyJoiner(thread, bucket);
     return;
   }
-  g_departed_lock.Lock();
-  Thread* any = g_any_joiners.PopFront();
-  if (any == nullptr) {
-    g_departed.PushBack(&thread);
-    thread.departed = true;
-    g_departed_lock.Unlock();
-    bucket.lock.Unlock();
-    g_census.End(daemon, 0);
-    return;
-  }
-  g_any_waiting.fetch_sub(1, std::memory_order_relaxed);
+  thread.joiner = nullptr;  // from now on nobody withdraws
   bucket.Remove(thread);
-  g_departed_lock.Unlock();
   bucket.lock.Unlock();
-  g_census.End(daemon, CountedJoiner(*any));
-  Deliver(*any, &thread);
+  // Before any of them runs and, perhaps, waits again: INV-CE1.
+  g_census.End(daemon, CountedJoiners(first));
+  DeliverToAll(first, &thread);
+  NoteTaken(waitable);
 }
 
-void NoteFewerThreads() {
-  if (g_any_waiting.load(std::memory_order_seq_cst) == 0) return;
-  SpinLockHolder hold(g_departed_lock);
-  if (g_departed.empty() && g_census.AllJoin()) ReleaseAnyJoiners();
-}
-
-void ForgetJoins() ABSL_NO_THREAD_SAFETY_ANALYSIS {
-  new (&g_departed_lock) SpinLock();
+void ForgetJoins(const Thread& self) {
   new (&g_circle_lock) SpinLock();
-  g_departed = {};
-  g_any_joiners = {};
-  g_any_waiting.store(0, std::memory_order_relaxed);
+  ForgetAnyJoins(self);
 }
 
 bool WithdrawJoiner(Thread& joiner) {
   if (joiner.joining_any.load(std::memory_order_seq_cst)) {
-    SpinLockHolder hold(g_departed_lock);
-    if (!g_any_joiners.Remove(&joiner)) return false;
-    g_any_waiting.fetch_sub(1, std::memory_order_relaxed);
-    g_census.EndJoin(CountedJoiner(joiner));
-    return true;
+    return WithdrawAnyJoiner(joiner);
   }
   Thread* target = joiner.joining.load(std::memory_order_seq_cst);
   if (target == nullptr) return false;
@@ -254,17 +155,26 @@ bool WithdrawJoiner(Thread& joiner) {
 
 namespace {
 
+// Why nobody can wait for the LWP `number`, which is none of _lwp_create(2) or
+// a detached one.
+int WhyNotWaited(uint32_t number) {
+  LwpView view;
+  return LookAtLwp(number, view) == 0 ? EINVAL : ESRCH;
+}
+
 int JoinById(Thread& self, uint32_t id) {
   RegistryBucket& bucket = RegistryBucketOf(id);
   bucket.lock.Lock();
   Thread* thread = bucket.Find(id);
-  if (thread == nullptr || thread->detached) {
+  if (thread == nullptr || thread->detached ||
+      (self.joins_lwps && !thread->raw_lwp)) {
     bucket.lock.Unlock();
-    return ESRCH;
+    return self.joins_lwps ? WhyNotWaited(id) : ESRCH;
   }
   if (thread->state.load(std::memory_order_relaxed) == State::kZombie) {
     const bool taken = TakeZombie(*thread, bucket);
     bucket.lock.Unlock();
+    NoteTaken(taken && thread->raw_lwp);
     self.joined = thread;
     return taken ? 0 : ESRCH;
   }
@@ -291,12 +201,14 @@ int JoinById(Thread& self, uint32_t id) {
 
 }  // namespace
 
-int JoinThread(Thread& self, uint32_t id, uint32_t* departed, void** status) {
-  if (id == self.id) return EDEADLK;
-  const WaitNote wait{WaitKind::kJoin, "thr_join", nullptr, nullptr, id};
+namespace {
+
+int Join(Thread& self, uint32_t id, uint32_t* departed, void** status,
+         const WaitNote& wait) {
   if (g_watch != 0) BeginWait(self, wait);
   Critical critical(self);
   for (;;) {
+    const uint32_t handlers = HandlersRun(self);
     const int error = id == 0 ? JoinAny(self) : JoinById(self, id);
     if (id == 0) self.joining_any.store(false, std::memory_order_relaxed);
     if (error == 0) Collect(*self.joined, departed, status);
@@ -305,13 +217,37 @@ int JoinThread(Thread& self, uint32_t id, uint32_t* departed, void** status) {
       return error;
     }
     LeaveCritical(self);  // handlers of signals run here
-    TestCancel(self);
+    if (!self.joins_lwps) TestCancel(self);
+    const bool give_up = self.joins_lwps && HandlersRun(self) != handlers;
     if (g_watch != 0) {
       if (error == kDeadlock) ReportDeadlock(self);
-      WaitAgain(self, wait);
+      if (give_up) {
+        EndWait(self);
+      } else {
+        WaitAgain(self, wait);
+      }
     }
     EnterCritical(self);
+    if (give_up) return EINTR;
   }
+}
+
+}  // namespace
+
+int JoinThread(Thread& self, uint32_t id, uint32_t* departed, void** status) {
+  if (id == self.id) return EDEADLK;
+  self.joins_lwps = false;
+  const WaitNote wait{WaitKind::kJoin, "thr_join", nullptr, nullptr, id};
+  return Join(self, id, departed, status, wait);
+}
+
+int WaitForLwp(Thread& self, uint32_t id, uint32_t* departed) {
+  if (id == OwnLwp()) return EDEADLK;
+  self.joins_lwps = true;
+  const WaitNote wait{WaitKind::kJoin, "_lwp_wait", nullptr, nullptr, id};
+  const int error = Join(self, id, departed, nullptr, wait);
+  self.joins_lwps = false;
+  return error;
 }
 
 void WakeTimedJoiners(Thread& thread) {
@@ -366,9 +302,11 @@ int DetachThread(Thread& self, uint32_t id) {
   if (thread->state.load(std::memory_order_relaxed) == State::kZombie) {
     const bool taken = TakeZombie(*thread, bucket);
     bucket.lock.Unlock();
+    NoteTaken(taken && thread->raw_lwp);
     if (taken) Collect(*thread, nullptr, nullptr);
     return taken ? 0 : ESRCH;
   }
+  const bool waitable = IsWaitable(*thread);
   thread->detached = true;
   Thread* first = thread->joiner;
   thread->joiner = nullptr;  // from now on nobody withdraws
@@ -376,6 +314,7 @@ int DetachThread(Thread& self, uint32_t id) {
   bucket.lock.Unlock();
   g_census.EndJoin(CountedJoiners(first));
   DeliverToAll(first, nullptr);
+  NoteTaken(waitable);
   return 0;
 }
 

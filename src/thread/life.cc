@@ -5,12 +5,16 @@
 #include <pthread.h>
 
 #include <cerrno>
+#include <cstdlib>
+#include <cstring>
 #include <new>
 
+#include "arch/start_context.h"
 #include "arch/tls.h"
 #include "base/config.h"
 #include "base/own_call.h"
 #include "base/sanitizer.h"
+#include "base/signal_set.h"
 #include "lwp/interval_timers.h"
 #include "sched/critical.h"
 #include "sched/deliver.h"
@@ -27,6 +31,8 @@
 #include "thread/foreign.h"
 #include "thread/fork.h"
 #include "thread/join.h"
+#include "thread/join_any.h"
+#include "thread/lwps.h"
 #include "thread/registry.h"
 #include "thread/runtime.h"
 #include "thread/wait_graph.h"
@@ -98,6 +104,8 @@ void FinishEnd(Departure& departure) {
 void Forget(Thread& thread) {
   RemoveLwp(thread.lwp_entry);
   Unregister(thread);
+  if (thread.raw_lwp) std::free(thread.arg);
+  if (IsWaitable(thread)) CountWaitable(-1);
   DropNewLwpFlag(thread.flags);
   if (!thread.daemon) g_census.BeginExit();
   g_census.End(thread.daemon, 0);
@@ -119,8 +127,62 @@ void ForgetEndings() ABSL_NO_THREAD_SAFETY_ANALYSIS {
   g_ending = {};
 }
 
+namespace {
+
+// The thread's own copy of the registers that it begins with, and what they say
+// of its stack.  ENOMEM.
+int CopyContext(Thread& thread, const ucontext_t& context) {
+  thread.arg = std::malloc(sizeof context);
+  if (thread.arg == nullptr) return ENOMEM;
+  std::memcpy(thread.arg, &context, sizeof context);
+  // uc_stack need not have been filled in.
+  const stack_t& stack = context.uc_stack;
+  const uintptr_t sp = StackPointer(context);
+  const auto low = reinterpret_cast<uintptr_t>(stack.ss_sp);
+  thread.stack_low = thread.stack_high = nullptr;
+  if (sp > low && sp - low <= stack.ss_size) {
+    thread.stack_low = static_cast<char*>(stack.ss_sp);
+    thread.stack_high = thread.stack_low + stack.ss_size;
+  }
+  return 0;
+}
+
+int CreateLwp(Thread& self, const Birth& birth, uint32_t* id) {
+  NoteThreaded();
+  ReapEnding();
+  Thread* made;
+  // Any stack but one of the library's.
+  char not_ours;
+  if (TakeThread(Kind::kBound, &not_ours, 1, made) != 0) return EAGAIN;
+  Thread& thread = *made;
+  if (CopyContext(thread, *birth.context) != 0) {
+    ReturnThread(thread);
+    return EAGAIN;
+  }
+  thread.raw_lwp = true;
+  thread.flags = 0;
+  thread.detached = birth.detached;
+  thread.daemon = birth.daemon;
+  InitPriority(thread, PriorityForNew(self));
+  thread.state.store(State::kEmbryo, std::memory_order_relaxed);
+  if (birth.suspended) AddStopReason(thread, kStopLwp);
+  Count(thread);
+  if (IsWaitable(thread)) CountWaitable(1);
+  RegisterAsLwp(thread);
+  if (id != nullptr) *id = thread.id;
+  // No signal before the mask is the context's.
+  const uint64_t mask = SetKernelMask(BlockedByHelpers());
+  const int error = StartBound(thread);
+  SetKernelMask(mask);
+  if (error != 0) Forget(thread);
+  return error;
+}
+
+}  // namespace
+
 int CreateThread(Thread& self, const Birth& birth, uint32_t* id) {
   Critical critical(self);
+  if (birth.context != nullptr) return CreateLwp(self, birth, id);
   if (const int error = EnsureRunning(self)) return error;
   const bool bound = birth.bound || g_config.model == Model::kOneToOne;
   if (bound) ReapEnding();

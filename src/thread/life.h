@@ -31,11 +31,14 @@ struct Birth {
   bool detached = false;
   bool daemon = false;
   bool suspended = false;
+  // An LWP of _lwp_create(2), which begins with these registers on the stack
+  // that they say; the rest but the three flags above does not count.
+  const ucontext_t* context = nullptr;
   pthread_t* handle = nullptr;  // where to write that of an unbound thread
 };
 
-// Makes a thread; writes its id to `id`, if not null, before it can run.
-// Returns 0, EAGAIN or ENOMEM.
+// Makes a thread or an LWP; writes its id to `id`, if not null, before it can
+// run. Returns 0, EAGAIN or ENOMEM.
 [[nodiscard]] int CreateThread(Thread& self, const Birth& birth, uint32_t* id);
 
 // Makes a kernel thread of the program's pthread_create known as it is made.
@@ -51,6 +54,9 @@ struct Birth {
 // EINTR: the caller is to act on its cancellation.
 [[nodiscard]] int JoinThread(Thread& self, uint32_t id, uint32_t* departed,
                              void** status);
+// The same for LWPs of _lwp_create(2) only; see _lwp_wait(2).  EINTR: a handler
+// has run.
+[[nodiscard]] int WaitForLwp(Thread& self, uint32_t id, uint32_t* departed);
 
 // The same with a deadline: ETIMEDOUT when it passed, EINTR when the caller is
 // to act on its cancellation.

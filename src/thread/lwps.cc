@@ -30,6 +30,7 @@ int LookAtLwp(uint32_t number, LwpView& view) {
   if (entry == nullptr) return ESRCH;
   view.kernel_id = KernelIdOf(*entry);
   view.pool = entry->lwp != nullptr;
+  view.stopped = entry->stopped.load(std::memory_order_relaxed);
   const Thread* thread = entry->thread;
   if (view.pool) thread = entry->lwp->current.load(std::memory_order_relaxed);
   view.thread = thread != nullptr ? thread->id : 0;

@@ -33,8 +33,9 @@ pid_t KernelIdOfLwp(uint32_t number);
 
 // What the library knows of an LWP.
 struct LwpView {
-  pid_t kernel_id = 0;  // 0: its kernel thread does not run yet
-  bool pool = false;    // runs one unbound thread after the other
+  pid_t kernel_id = 0;   // 0: its kernel thread does not run yet
+  bool stopped = false;  // LwpEntry::stopped
+  bool pool = false;     // runs one unbound thread after the other
   uint32_t thread = 0;  // the thread's id; of the pool's: that is on it now, 0:
                         // none
 };

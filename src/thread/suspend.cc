@@ -167,6 +167,10 @@ int SuspendThread(Thread& self, uint32_t id, uint32_t reason) {
   if (id == self.id) return SuspendSelf(self, reason);
   Critical critical(self);
   SuspenderRole role(self);
+  return SuspendOther(id, reason);
+}
+
+int SuspendOther(uint32_t id, uint32_t reason) {
   Thread* target = FindAndMark(id, reason);
   if (target == nullptr) return ESRCH;
   // When it was continued before it stopped, that is somebody's wish too.

@@ -29,6 +29,10 @@ Thread* FindLiving(uint32_t id);
 // For the suspender.  True when it has a reason to stop, and has stopped.
 bool IsStopped(Thread& thread, uint32_t id);
 
+// For the suspender.  Adds a reason to be stopped to the thread `id`, not the
+// caller, and returns when it has stopped; 0, or ESRCH.
+[[nodiscard]] int SuspendOther(uint32_t id, uint32_t reason);
+
 // Adds a reason to be stopped (sched/stop.h) to the thread `id`; returns when
 // it has stopped.  0, or ESRCH.  The caller stops itself when it is the thread.
 // Blocks the thread, or for a short time the LWP.
