@@ -15,7 +15,7 @@ import sys
 import mdoc
 
 # Exported for other libraries, without a page of their own; names that begin
-# with an underscore are private as well.
+# with an underscore are private as well, but for those of LWPs.
 PRIVATE = {"lwp_self", "mutex_held", "rw_read_held", "rw_write_held", "sema_held"}
 
 FUNCTION_PAGE = ("NAME", "SYNOPSIS", "DESCRIPTION", "RETURN VALUES", "EXAMPLES",
@@ -34,7 +34,7 @@ OURS = re.compile(r"^(thr_|mutex_|cond_|rw_|rwlock_|sema_|smt_|gethr|"
                   r"MUTEX_|RW_|SEMA_|THR_|libthread(-\w+)?$|(thread|synch|signal)\.h$|sol|"
                   r"atomic_|membar_|schedctl_|VERIFY|ASSERT|strlc|yield$|isastream$|"
                   r"(get|put)p?msg$|priocntl|processor_|p_online$|pset_|getcpuid$|"
-                  r"gethomelgroup$|lwp_timers$)")
+                  r"gethomelgroup$|_?lwp_|_signotifywait$)")
 SPDX = '.\\" SPDX-License-Identifier: MIT'
 
 
@@ -58,9 +58,13 @@ def in_libc(name):
     return hasattr(ctypes.CDLL("libc.so.6"), name)
 
 
+PUBLIC_ALL_THE_SAME = re.compile(r"_lwp_|_signotifywait$")
+
+
 def public(names):
     return {name for name in names
-            if not name.startswith("_") and name not in PRIVATE and not in_libc(name)}
+            if (not name.startswith("_") or PUBLIC_ALL_THE_SAME.match(name))
+            and name not in PRIVATE and not in_libc(name)}
 
 
 def check_form(page):
