@@ -4,6 +4,8 @@
 # example.sh build <source dir> <build dir> <tree> <dir of libthread.so> <compiler>
 #   copies an example and builds it with its Makefile; fails on errors of the
 #   compiler and on warnings that are not in the list below
+# example.sh installed <source dir> <build dir> <prefix> <compiler>
+#   the same with the solcc of an installation, which knows its own places
 # example.sh run <build dir> <model>
 #   runs it; fails unless it exits with 0, ends with "<name>: ok", and nobody
 #   complains: the library says on stderr which model it has, and no more
@@ -21,20 +23,32 @@ allowed+='|deprecated-non-prototype'
 
 fail() { printf 'example.sh: %s\n' "$*" >&2; exit 1; }
 
-build() {
-  local source=$1 directory=$2 tree=$3 libdir=$4 compiler=$5 name=${2##*/} bad
+# compile <source dir> <build dir> <directory of the wrappers> <compiler>
+compile() {
+  local source=$1 directory=$2 tools=$3 name=${2##*/} bad
   rm -rf "$directory"
   cp -r "$source" "$directory" || fail "cannot copy $source"
   cd "$directory" || fail "cannot enter $directory"
-  export SOLCC_INCLUDE=$tree/include:$tree/compat/include SOLCC_LIBDIR=$libdir SOLCC_CC=$compiler LC_ALL=C
+  export SOLCC_CC=$4 LC_ALL=C
   unset SOLCC_RPATH MAKEFLAGS MAKELEVEL MFLAGS
   # The source directory may hold a program that somebody built there.
   make clean >/dev/null || fail "$name: make clean failed"
-  make "CC='$tree/tools/solcc'" 2>messages || { cat messages >&2; fail "$name: make failed"; }
+  make "CC='$tools/solcc'" "CCC='$tools/solCC'" 2>messages ||
+    { cat messages >&2; fail "$name: make failed"; }
   # Every other warning counts, those of solcc, make and the linker too.
   bad=$(grep -F warning: messages | grep -Ev "\[-W($allowed)\]\$")
   [[ -z $bad ]] || { printf '%s\n' "$bad" >&2; fail "$name: warnings"; }
   [[ -x $name ]] || fail "$name: make built no program $name"
+}
+
+build() {
+  export SOLCC_INCLUDE=$3/include SOLCC_LIBDIR=$4
+  compile "$1" "$2" "$3/tools" "$5"
+}
+
+installed() {
+  unset SOLCC_INCLUDE SOLCC_LIBDIR
+  compile "$1" "$2" "$3/bin" "$4"
 }
 
 run() {
@@ -80,6 +94,7 @@ deadlock() {
 
 case ${1-}.$# in
   build.6) build "${@:2}" ;;
+  installed.5) installed "${@:2}" ;;
   run.3) run "${@:2}" ;;
   deadlock.[34]) deadlock "${@:2}" ;;
   *) fail "wrong arguments" ;;
