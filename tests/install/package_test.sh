@@ -207,8 +207,9 @@ step_examples() {
 
   for makefile in "$source"/examples/*/Makefile; do
     name=$(basename "$(dirname "$makefile")")
-    quietly bash "$source/tests/examples/example.sh" installed \
-      "$source/examples/$name" "$work/$name" "$root/usr" "$(setting CMAKE_C_COMPILER)"
+    quietly bash "$source/tests/examples/example.sh" build \
+      "$source/examples/$name" "$work/$name" "$root/usr" \
+      "$(setting CMAKE_C_COMPILER)" "$(setting CMAKE_CXX_COMPILER)"
     readelf -d "$work/$name/$name" | grep -q "PATH.*$root/usr/lib/" ||
       problem "$name was not linked with the installed library"
     for model in two-level one-to-one many-to-one; do

@@ -72,13 +72,15 @@ set(CPACK_DEBIAN_TOOLS_PACKAGE_NAME libthread-tools)
 set(CPACK_DEBIAN_TOOLS_PACKAGE_SECTION devel)
 set(CPACK_DEBIAN_TOOLS_PACKAGE_ARCHITECTURE all)
 set(CPACK_DEBIAN_TOOLS_PACKAGE_DEPENDS
-    "libthread-dev (= ${PROJECT_VERSION}), gcc | clang")
+    "libthread-dev (= ${PROJECT_VERSION}), gcc | clang, python3")
 set(CPACK_DEBIAN_TOOLS_PACKAGE_RECOMMENDS "g++ | clang, make")
 set(CPACK_DEBIAN_TOOLS_DESCRIPTION
 "Solaris threads library for Linux (tools for porting)
 What takes programs for Solaris threads to Linux with their Makefiles as they
 are: solcc and solCC take the command lines of Sun's compilers and run gcc or
-clang.  The manual page porting(7) leads through it.")
+clang, solscan tells what in a source tree needs a change, and solrun runs
+programs of POSIX threads with the library.  The manual page porting(7) leads
+through it.")
 
 # What Debian wants beside each package's files; no part of a plain installation.
 file(CONFIGURE OUTPUT package/changelog @ONLY CONTENT
