@@ -167,7 +167,7 @@ new_root() {
   local package list
   mkdir -p "$root"/var/lib/dpkg/{info,updates,triggers,alternatives} "$root/etc"
   touch "$root"/var/lib/dpkg/{status,available,diversions,statoverride}
-  for package in libc6 libc6-dev gcc; do
+  for package in libc6 libc6-dev gcc python3; do
     dpkg-query -W -f='${Package}\t${Architecture}\t${Version}\t${Multi-Arch}\n' \
       "$package:$(dpkg --print-architecture)" |
       while IFS=$'\t' read -r name architecture version multi; do

@@ -24,7 +24,8 @@ CONCEPT_PAGE = ("NAME", "SYNOPSIS", "DESCRIPTION", "SEE ALSO", "HISTORY")
 # Their text is about many names; none of these needs an example.
 CONCEPTS = {"thread.h.3", "synch.h.3", "signal.h.3", "atomic_ops.3", "lwp_timers.7",
             "libthread.7", "libthread-headers.7", "libthread-interfaces.7",
-            "libthread-locks.7", "libthread-pthreads.7", "libthread-signals.7"}
+            "libthread-locks.7", "libthread-pthreads.7", "libthread-signals.7",
+            "porting.7"}
 # Names of pages about functions whose names begin like this, as on Solaris.
 GROUPS = {"atomic_add", "atomic_inc", "atomic_dec", "atomic_or", "atomic_and",
           "atomic_cas", "atomic_swap", "atomic_bits", "membar_ops"}

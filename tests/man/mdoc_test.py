@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: MIT
 """Checks the checkers: each of them finds the fault it is there for."""
 
+import os
 import pathlib
 import tempfile
 import unittest
 
 import check_coverage
 import check_headers
+import check_steps
 import mdoc
 
 GOOD = r""".\" SPDX-License-Identifier: MIT
@@ -138,6 +140,40 @@ class PagesTest(unittest.TestCase):
         check = check_coverage.check_environment
         self.assertEqual(check(page, 'Get("LIBTHREAD_A")'), [])
         self.assertEqual(len(check(page, 'Get("LIBTHREAD_B")')), 2)
+
+    def test_steps(self):
+        session = check_steps.steps(self.load(replace=[(
+            "See\n", "Type\n.Bd -literal\n$ cd x\n$ false\n\\&...\n$ echo $?\n1\n"
+                      ".Ed\nSee\n")])["thr_sample.3"])
+        self.assertEqual(session, [("cd x", []), ("false", ["..."]),
+                                   ("echo $?", ["1"])])
+        self.assertTrue(check_steps.explained(session, 1))
+        self.assertFalse(check_steps.explained(session, 0))
+        with self.assertRaises(mdoc.PageError):
+            check_steps.steps(self.load()["thr_sample.3"])
+
+    def test_output_of_steps(self):
+        for expected, actual, same in (
+                ([], "", True), ([], "x\n", False), (["x"], "", False),
+                (["a ... c"], "a b c\n", True), (["a ... c"], "a b\n", False),
+                (["..."], "", True), (["...", "b"], "a\na\nb\n", True),
+                (["...", "b"], "a\nb\nc\n", False), (["a.c"], "abc\n", False),
+                (["a...c"], "a\nc\n", False)):
+            with self.subTest(expected=expected, actual=actual):
+                self.assertEqual(check_steps.matches(expected, actual), same)
+
+    def test_session(self):
+        """A step that fails ends it; one whose status is asked for does not."""
+        for command, reached in (("false", False), ("cat /none", True)):
+            session = [(command, ["..."])]
+            session += [("echo $?", ["1"])] if reached else []
+            session.append(("echo end", ["end"]))
+            with tempfile.TemporaryDirectory() as directory, \
+                    open(os.devnull, "w", encoding="utf-8") as null:
+                out = pathlib.Path(directory)
+                check_steps.run(check_steps.script(session), out,
+                                dict(os.environ, OUT=directory), null)
+                self.assertEqual(check_steps.compare(session, out) == [], reached)
 
     def test_header_facts(self):
         text, facts = check_headers.program(self.load(replace=[

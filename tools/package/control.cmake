@@ -2,7 +2,9 @@
 #
 # CPack runs this on the finished packages, to mend what it has no variables
 # for.  It lets maintainer scripts call ldconfig, which the trigger does better,
-# and once for all packages; and it knows nothing of several architectures.
+# and once for all packages; it takes what stands in for the library at linking
+# for a library that programs depend on; and it knows nothing of several
+# architectures.
 
 find_program(DPKG_DEB dpkg-deb REQUIRED)
 
@@ -12,6 +14,9 @@ foreach(package IN LISTS CPACK_PACKAGE_FILES)
   execute_process(COMMAND ${DPKG_DEB} --raw-extract ${package} ${tree}
                   COMMAND_ERROR_IS_FATAL ANY)
   file(REMOVE ${tree}/DEBIAN/postinst ${tree}/DEBIAN/postrm)
+  if(NOT package MATCHES "/libthread1_[^/]*$")
+    file(REMOVE ${tree}/DEBIAN/shlibs)
+  endif()
   set(multi same)
   if(package MATCHES "_all\\.deb$")
     set(multi foreign)
