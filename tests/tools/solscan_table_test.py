@@ -31,26 +31,8 @@ UNVERSIONED = {line for line in (ROOT / "src/api/unversioned.txt").read_text().s
 LIBC = ctypes.CDLL("libc.so.6")
 # Pages about concepts and tools, not about an interface.
 NO_INTERFACE = re.compile(r"\.[17]$")
-# Headers that only other headers include.
-PARTS = {"sys/itimer_lwp.h"}
 # Private names that no table of interfaces needs.
 INTERNAL = re.compile(r"^(__|_ti_|_thr_)")
-
-
-def read_ahead():
-    """Headers and pages of the table that this tree does not have yet.
-
-    While parts of it are made at the same time, the file lists them: it may only
-    get shorter, and goes when it is empty.
-    """
-    path = ROOT / "tests/tools/solscan_ahead.txt"
-    if not path.exists():
-        return set()
-    return {line.strip() for line in path.read_text().splitlines()
-            if line.strip() and not line.startswith("#")}
-
-
-AHEAD = read_ahead()
 
 
 def there(kinds):
@@ -86,8 +68,6 @@ class MapTest(unittest.TestCase):
 
     def test_what_is_there_is_exported(self):
         for row in there(("function",)):
-            if row.header in AHEAD or row.name in AHEAD:
-                continue
             if row.header == "pthread.h":
                 continue  # some of these are other names of a function
             with self.subTest(row.name):
@@ -112,13 +92,13 @@ class HeaderTest(unittest.TestCase):
 
     def test_what_is_there_is_declared(self):
         """Each name is used after its header; each line of errors is a lie."""
-        headers = sorted({row.header for row in there(table.IDENTIFIERS)} - {"-"} - AHEAD)
+        headers = sorted({row.header for row in there(table.IDENTIFIERS)} - {"-"})
         self.assertGreater(len(headers), 5)
         facts = 0
         for header in headers:
             lines = [f"#include <{header}>"]
             for row in there(table.IDENTIFIERS):
-                if row.header != header or row.name.isdigit() or row.name in AHEAD:
+                if row.header != header or row.name.isdigit():
                     continue
                 name = row.name
                 if row.kind == "type":
@@ -136,10 +116,9 @@ class HeaderTest(unittest.TestCase):
 
     def test_headers(self):
         for row in there(("header",)):
-            if row.name not in AHEAD:
-                status, errors = self.compile(f"#include <{row.name}>\n")
-                with self.subTest(row.name):
-                    self.assertEqual(status, 0, errors)
+            status, errors = self.compile(f"#include <{row.name}>\n")
+            with self.subTest(row.name):
+                self.assertEqual(status, 0, errors)
         for row in missing(("header",)):
             status, _ = self.compile(f"#include <{row.name}>\n")
             with self.subTest(row.name):
@@ -150,7 +129,7 @@ class HeaderTest(unittest.TestCase):
         for directory in HEADERS:
             for path in sorted(directory.rglob("*.h")):
                 name = str(path.relative_to(directory))
-                if name.startswith("bits/") or name in PARTS:
+                if name.startswith("bits/"):
                     continue
                 done = subprocess.run([CC, "-fsyntax-only", "-x", "c", "-"],
                                       input=f"#include <{name}>\n", text=True,
@@ -177,8 +156,6 @@ class PageTest(unittest.TestCase):
     def test_pages_exist_and_name_it(self):
         for row in TABLE.rows:
             file = file_of(row.page)
-            if row.page in AHEAD:
-                continue
             with self.subTest(row.name):
                 self.assertTrue(file in PAGES, f"no page {row.page}")
             if file not in PAGES:
@@ -224,19 +201,6 @@ class PageTest(unittest.TestCase):
         self.assertEqual((ROOT / "man/libthread-interfaces.7").read_text(),
                          page.make(TABLE),
                          "make it again: tools/solscan/solscan --page")
-
-
-class AheadTest(unittest.TestCase):
-    def test_nothing_is_listed_that_is_there(self):
-        rows = {row.page for row in TABLE.rows} | {row.header for row in TABLE.rows} | \
-            {row.name for row in TABLE.rows}
-        for name in sorted(AHEAD):
-            self.assertIn(name, rows, f"solscan_ahead.txt: {name}: not in the table")
-            if name.endswith(")"):
-                self.assertNotIn(file_of(name), PAGES, f"solscan_ahead.txt: {name} is there")
-            else:
-                self.assertFalse((ROOT / "compat/include" / name).exists(),
-                                 f"solscan_ahead.txt: {name} is there")
 
 
 class SolccTest(unittest.TestCase):
