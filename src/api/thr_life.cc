@@ -43,7 +43,8 @@ LT_EXPORT LT_ALIAS(thr_main)
 int _thr_main(void);
 
 // The number of the LWP that runs the caller now; an unbound thread's changes.
-LT_EXPORT int lwp_self(void) {
+// Weak: the SunOS 4 library has another function of that name.
+LT_EXPORT_WEAK int lwp_self(void) {
   return static_cast<int>(lt::OwnLwp());
 }
 

@@ -23,6 +23,7 @@ extern "C" int __sigaction(int, const struct sigaction*, struct sigaction*);
 namespace lt {
 
 bool (*g_signal_restarts)(int signal) = nullptr;
+void (*g_stop_hook)(void* context, int begins) = nullptr;
 
 namespace {
 
@@ -69,6 +70,12 @@ void DeliverFromHandler(Thread& self, ucontext_t& context, uint64_t& mask) {
   }
 }
 
+void StopAt(Thread& self, ucontext_t& context) {
+  if (g_stop_hook != nullptr) g_stop_hook(&context, 1);
+  StopSelf(self, &context);
+  if (g_stop_hook != nullptr) g_stop_hook(&context, 0);
+}
+
 // Attends to what can be attended to here.  All signals are blocked; `mask` is
 // what will be blocked when the handler returns.
 void AttendAt(Thread& self, Place place, ucontext_t& context, uint64_t& mask) {
@@ -76,7 +83,7 @@ void AttendAt(Thread& self, Place place, ucontext_t& context, uint64_t& mask) {
     return (self.requests.load(std::memory_order_acquire) & request) != 0;
   };
   if (wants(kStopRequest) && place != Place::kGuarded) {
-    StopSelf(self, &context);
+    StopAt(self, context);
   }
   if (wants(kSignalRequest) && !wants(kStopRequest)) {
     self.requests.fetch_and(~kSignalRequest, std::memory_order_acq_rel);

@@ -36,6 +36,11 @@ int64_t ProcessorTimeNs(const Thread& thread);
 // at all: then a system call goes on after it.  Set by the upper layer.
 extern bool (*g_signal_restarts)(int signal);
 
+// A client of the library wants to know of threads that are stopped in the
+// handler: called in it with the interrupted context, which may be changed, and
+// 1 before the thread stops, 0 when it goes on.  Null: nobody does.
+extern void (*g_stop_hook)(void* context, int begins);
+
 }  // namespace lt
 
 #endif  // LIBTHREAD_SCHED_OWN_SIGNAL_H_

@@ -48,6 +48,7 @@ namespace {
 void EndsWithNothing(Thread&) {}
 }  // namespace
 void (*g_end_hook)(Thread& self) = EndsWithNothing;
+void (*g_main_hook)(int status) = nullptr;
 
 namespace {
 
@@ -281,6 +282,7 @@ int RunMain(int (*main)(int, char**, char**), int argc, char** argv,
             char** envp) {
   MainCall call{main, argc, argv, envp};
   CatchUnwinding(CallMain, &call);
+  if (g_main_hook != nullptr) g_main_hook(call.status);
   if (call.returned) return call.status;
   Thread& self = *Current();
   RunBelow(self, EndUnbound);

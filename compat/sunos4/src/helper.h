@@ -27,7 +27,7 @@ struct Source {
   int fd = -1;
   short wanted = 0;  // POLLIN and the like
   // Called by the helper, without the baton, each time that poll(2) gives
-  // something for the descriptor.  Must not touch the pod; posts events.  False:
+  // something for the descriptor.  Must not touch the pod; posts events. False:
   // it is to be looked at no more, until AddSource().
   bool (*ready)(Source& self, short got) = nullptr;
   Source* next = nullptr;  // the helper's
@@ -42,8 +42,14 @@ void RemoveSource(Source& source);
 // The helper runs from now on; idempotent.  False: it could not be made.
 [[nodiscard]] bool AwaitsTime();
 
+// The first deadline has changed to this.
+void WakeHelperFor(Nanoseconds deadline);
+
 // Takes all events and timers that are due.  By who has the baton.
 void TakeEvents();
+
+// In the child of a fork: there is none.
+void ForgetHelper();
 
 }  // namespace lwp4
 

@@ -16,6 +16,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <new>
 
 namespace lwp4 {
 
@@ -54,17 +55,24 @@ T* Find(const Handle& handle) {
   return static_cast<T*>(FindObject(handle, T::kKind, T::kKind));
 }
 
-// Memory for an object of `bytes`, a constant of the kind, that has been one of
-// that kind or is zeroed; gives it a key and makes it known.  Null: no memory.
-// What lies behind the Object is for the caller to initialise.
+// Memory for an object of `bytes`, a constant of the kind; gives it a key and
+// makes it known.  Null: no memory.
 Object* NewObjectMemory(Kind kind, size_t bytes);
+// A new object in its initial state, known.
 template <typename T>
 T* NewObject() {
-  return static_cast<T*>(NewObjectMemory(T::kKind, sizeof(T)));
+  Object* memory = NewObjectMemory(T::kKind, sizeof(T));
+  if (memory == nullptr) return nullptr;
+  const Object base = *memory;
+  T* made = new (memory) T();
+  static_cast<Object&>(*made) = base;
+  return made;
 }
 
 // Its handles are stale from now on.
 void FreeObject(Object& object);
+// The same, and its memory is used for nothing else.
+void ForgetObject(Object& object);
 
 // A key that no living object has.
 int FreshKey();

@@ -97,6 +97,7 @@ struct Peer : Object {
   int result_bytes = 0;
   Lwp* receiver = nullptr;
   Peer* next_sender = nullptr;  // in the queue of the receiver
+  int awaited = 0;  // threads that wait for a message of this peer alone
   // Of an agent: its message was answered.  Null for a thread.
   void (*answered)(Peer& self) = nullptr;
 };
@@ -126,9 +127,9 @@ struct Lwp : Peer {
   // it is dispatched by thr_continue.
   bool stopped = false;
   Wait wait = Wait::kNone;
-  int wake = 0;             // how its wait ended: 0, or an Error
-  Object* on = nullptr;     // what it waits for: for lwp_getstate
-  Queue* queue = nullptr;   // that it is in, ready or blocked
+  int wake = 0;            // how its wait ended: 0, or an Error
+  Object* on = nullptr;    // what it waits for: for lwp_getstate
+  Queue* queue = nullptr;  // that it is in, ready or blocked
   Lwp* queue_next = nullptr;
   Lwp* queue_prev = nullptr;
   int timer_slot = -1;  // in the heap of timers
@@ -139,8 +140,9 @@ struct Lwp : Peer {
   int nest_to_restore = 0;   // in cv_wait: entries to take again
 
   // Messages.
-  Peer* senders = nullptr;  // sent to it, in order of their coming
-  Peer* from = nullptr;     // in msg_recv: this sender only
+  Peer* senders = nullptr;    // sent to it, in order of their coming
+  Peer* from = nullptr;       // in msg_recv: this sender only
+  bool has_received = false;  // somebody may wait for its answer
   Queue joiners;
 
   // The libthread thread.
@@ -148,7 +150,7 @@ struct Lwp : Peer {
   sema_t sema = {};
   bool is_main = false;  // it has no carrier, and its libthread thread stays
   void* carrier_sp = nullptr;  // its own stack, while its function runs
-  // It is to die (1), or dead, and leaves its stack when it next runs.
+  // Somebody killed it: it leaves its stack when it next runs, and ends.
   bool doomed = false;
   // Stopped by a signal here: registers may be changed.  Null in a wait.
   ucontext_t* stop_context = nullptr;
@@ -158,8 +160,8 @@ struct Lwp : Peer {
   int argument_words = 0;
   uintptr_t* arguments = nullptr;
   char* stack_top = nullptr;  // as given to lwp_create; null for main
-  // It goes on here when it next runs, instead of where it was (lwp_setregs);
-  // cleared then.  See jump.h.
+  // It goes on here when it next runs, instead of where it was (lwp_setregs):
+  // Hooks::jump.
   void* jump = nullptr;
 
   // For exceptions, agents and contexts; zeroed at birth.
@@ -167,7 +169,7 @@ struct Lwp : Peer {
   void* exit_handlers = nullptr;
   void* agents = nullptr;
   void* contexts = nullptr;
-  char* stack_limit = nullptr;   // lwp_checkstkset, lwp_stkcswset
+  char* stack_limit = nullptr;  // lwp_checkstkset, lwp_stkcswset
   uintptr_t stack_guard = 0;
   void* spare[4] = {};
 };
@@ -186,6 +188,9 @@ struct Hooks {
   // In the child of a fork, where there is only `self`: the helper is gone, the
   // others are dead (without `dying`).
   void (*forked)(Lwp& self);
+  // Loads the registers of `thread.jump`, which it clears; does not return.
+  // The caller has left the library.
+  void (*jump)(Lwp& thread);
   // The process is about to end by the end of the pod.
   void (*ending)();
 };
@@ -194,10 +199,11 @@ extern Hooks hooks;
 struct Pod {
   // Who has the baton.  Null: nobody, all are blocked.  Written by who has it.
   std::atomic<Lwp*> running{nullptr};
+  // Its libthread thread; 0 if there is none.  Written before `running`.
+  std::atomic<thread_t> running_thread{0};
   // Something is in the inbox, or a timer is due.  Set by the helper; who has
   // the baton looks when it leaves a primitive, and takes it.
   std::atomic<int> want{0};
-  std::atomic<bool> made{false};
   std::atomic<bool> ended{false};
 
   int top = 0;  // highest priority of a ready thread; 0: none is ready
@@ -220,10 +226,10 @@ extern __thread Lwp* t_self __attribute__((tls_model("initial-exec")));
 class Primitive {
  public:
   Primitive() : self_(t_self) {
-    if (__builtin_expect(self_ != nullptr && self_->in_library == 0 &&
-                             pod.running.load(std::memory_order_relaxed) ==
-                                 self_,
-                         1)) {
+    if (__builtin_expect(
+            self_ != nullptr && self_->in_library == 0 &&
+                pod.running.load(std::memory_order_relaxed) == self_,
+            1)) {
       self_->in_library = 1;
       std::atomic_signal_fence(std::memory_order_seq_cst);
     } else {
@@ -260,8 +266,15 @@ class Primitive {
   static void GiveWay(Lwp& self);
   static void LeaveWanted(Lwp& self);
 
+  friend void LeaveLibrary(Lwp& self);
   Lwp* self_;
 };
+
+// Leaves the library as the end of a primitive does, for who does not come
+// there.
+inline void LeaveLibrary(Lwp& self) {
+  Primitive::LeaveWanted(self);
+}
 
 // ---- Blocking; by pod.running in a primitive ----
 
@@ -281,21 +294,28 @@ void Unblock(Lwp& thread, int wake);
 void MakeReady(Lwp& thread);
 // Out of the queue of ready threads.
 void MakeUnready(Lwp& thread);
-inline bool IsReady(const Lwp& thread);
-// The caller, to the tail of its queue (or its front, `first` before it), and
-// the next one runs.
-void YieldTo(Lwp& self, Lwp* first);
+bool IsReady(const Lwp& thread);
+// The first ready thread of a priority, or null.
+Lwp* FirstReady(int priority);
+
+// ---- Leaving the processor; by pod.running in a primitive ----
+
+// The caller, which is not blocked, goes to the tail of its queue.
+void Yield(Lwp& self);
+// `next`, which is ready and of the caller's priority, runs, then the caller.
+void YieldTo(Lwp& self, Lwp& next);
+// The caller, which is blocked, suspended or in the queue of ready threads,
+// gives the baton away; returns when it has it again.  Does not return when it
+// was killed.
+void GiveBaton(Lwp& self);
 
 // After lwp_setpri: puts it where it now belongs.
 void ChangePriority(Lwp& thread, int priority);
 
-// The end of a thread, but for its stack: releases, wakes and tells whoever is
-// concerned.
-void Bury(Lwp& thread);
 // Ends the calling thread.  lwp_destroy(SELF), exit, and unhandled exceptions.
 [[noreturn]] void Die(Lwp& self);
 // Ends another one.
-void Kill(Lwp& self, Lwp& thread);
+void Kill(Lwp& thread);
 
 // Ends the process with its handlers, from any thread.
 [[noreturn]] void EndProcess(int status);
