@@ -11,7 +11,9 @@
  * number of <errno.h>, and leaves errno alone.  "5.2", "5.9" name the SunOS
  * release whose manual has a call first; 5.2 where nothing is said.
  */
-#ifndef _THREAD_H
+#ifdef _LWP_LWP_H
+#error "<thread.h> (Solaris) and <lwp/lwp.h> (SunOS 4) exclude each other"
+#elif !defined(_THREAD_H)
 #define _THREAD_H
 
 #include <bits/types/sigset_t.h> /* <signal.h> hides both types in strict C */
