@@ -206,7 +206,9 @@ bool StartPod() {
 bool MakeCarrier(Lwp& thread) {
   sema_init(&thread.sema, 0, USYNC_THREAD, nullptr);
   thread.stopped = true;
-  return thr_create(nullptr, 0, CarrierMain, &thread,
+  // Of the process's own code only what is to be run at its end runs there.
+  constexpr size_t kCarrierBytes = 256 * 1024;
+  return thr_create(nullptr, kCarrierBytes, CarrierMain, &thread,
                     THR_DAEMON | THR_SUSPENDED, &thread.thread) == 0;
 }
 

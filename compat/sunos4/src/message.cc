@@ -77,13 +77,15 @@ int Receive(Lwp& self, const Received& out, const timeval* limit) {
     if (from == nullptr) return Fail(kNonexist);
     if (from == &self) return Fail(kInvalidArg);
   }
+  if (limit != nullptr && limit != __Poll && !AwaitsTime()) {
+    return Fail(kNoRoom);
+  }
   Nanoseconds deadline;
   const Limit kind = ToDeadline(limit, deadline);
   if (kind == Limit::kInvalid) return Fail(kInvalidArg);
   Peer* sender;
   while ((sender = FirstSender(self, from)) == nullptr) {
     if (kind == Limit::kPoll) return Fail(kTimeout);
-    if (kind == Limit::kTime && !AwaitsTime()) return Fail(kNoRoom);
     self.from = from;
     if (from != nullptr) ++from->awaited;
     const int error = Block(self, Wait::kReceive, from, deadline);

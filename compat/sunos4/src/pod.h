@@ -232,6 +232,10 @@ class Primitive {
             1)) {
       self_->in_library = 1;
       std::atomic_signal_fence(std::memory_order_seq_cst);
+      // Without preemption this is where events are first seen.
+      if (__builtin_expect(pod.want.load(std::memory_order_relaxed) != 0, 0)) {
+        TakeWanted();
+      }
     } else {
       self_ = Enter();
     }
@@ -263,6 +267,7 @@ class Primitive {
 
  private:
   static Lwp* Enter();
+  static void TakeWanted();
   static void GiveWay(Lwp& self);
   static void LeaveWanted(Lwp& self);
 

@@ -33,6 +33,8 @@ LWP4_EXPORT int lwp_sleep(timeval* limit) {
   Primitive primitive;
   if (!primitive) return -1;
   Lwp& self = primitive.self();
+  // Before the time begins to run.
+  if (limit != nullptr && !lwp4::AwaitsTime()) return Fail(lwp4::kNoRoom);
   lwp4::Nanoseconds deadline;
   switch (lwp4::ToDeadline(limit, deadline)) {
     case lwp4::Limit::kInvalid:
@@ -41,8 +43,6 @@ LWP4_EXPORT int lwp_sleep(timeval* limit) {
       lwp4::Yield(self);
       return 0;
     case lwp4::Limit::kTime:
-      if (!lwp4::AwaitsTime()) return Fail(lwp4::kNoRoom);
-      break;
     case lwp4::Limit::kForever:
       break;
   }

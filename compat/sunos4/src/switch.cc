@@ -240,6 +240,10 @@ void ForgetReady() {
 
 // ---- Primitives: the rare ways ----
 
+void Primitive::TakeWanted() {
+  TakeEvents();
+}
+
 void Primitive::GiveWay(Lwp& self) {
   MakeReadyFirst(self);
   GiveBaton(self);
