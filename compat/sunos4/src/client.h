@@ -5,6 +5,15 @@
 #ifndef LIBLWP_CLIENT_H_
 #define LIBLWP_CLIENT_H_
 
+#include <synch.h>
+
+extern "C" {
+// Of libthread: sema_post(next), and then sema_wait(own), which waits.
+int _thr_handoff(sema_t* next, sema_t* own);
+// See SetClientHooks().
+void _thr_client(void (*main_ended)(int), void (*stopped)(void*, int));
+}
+
 namespace lwp4 {
 
 // libthread calls `main_ended` with the status that main has returned, or 0

@@ -10,9 +10,6 @@
 #include "life.h"
 #include "pod.h"
 
-extern "C" void _thr_client(void (*main_ended)(int),
-                            void (*stopped)(void*, int));
-
 namespace lwp4 {
 namespace {
 

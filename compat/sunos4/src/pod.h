@@ -174,6 +174,25 @@ struct Lwp : Peer {
   void* spare[4] = {};
 };
 
+inline void Queue::InsertInline(Lwp& thread, Lwp* next) {
+  Lwp* prev = next != nullptr ? next->queue_prev : last;
+  thread.queue = this;
+  thread.queue_next = next;
+  thread.queue_prev = prev;
+  (prev != nullptr ? prev->queue_next : first) = &thread;
+  (next != nullptr ? next->queue_prev : last) = &thread;
+}
+
+inline void Queue::RemoveInline(Lwp& thread) {
+  Lwp* next = thread.queue_next;
+  Lwp* prev = thread.queue_prev;
+  (prev != nullptr ? prev->queue_next : first) = next;
+  (next != nullptr ? next->queue_prev : last) = prev;
+  thread.queue = nullptr;
+  thread.queue_next = nullptr;
+  thread.queue_prev = nullptr;
+}
+
 // What other parts hook in.  Called by who has the baton; null: nobody cares.
 struct Hooks {
   // `next` is about to run, which is not the one that ran last, `before`
@@ -305,8 +324,6 @@ Lwp* FirstReady(int priority);
 
 // ---- Leaving the processor; by pod.running in a primitive ----
 
-// The caller, which is not blocked, goes to the tail of its queue.
-void Yield(Lwp& self);
 // `next`, which is ready and of the caller's priority, runs, then the caller.
 void YieldTo(Lwp& self, Lwp& next);
 // The caller, which is blocked, suspended or in the queue of ready threads,

@@ -5,26 +5,12 @@
 #include "pod.h"
 
 namespace lwp4 {
-namespace {
-
-// Before `next`; null: at the end.
-void Insert(Queue& queue, Lwp& thread, Lwp* next) {
-  Lwp* prev = next != nullptr ? next->queue_prev : queue.last;
-  thread.queue = &queue;
-  thread.queue_next = next;
-  thread.queue_prev = prev;
-  (prev != nullptr ? prev->queue_next : queue.first) = &thread;
-  (next != nullptr ? next->queue_prev : queue.last) = &thread;
-}
-
-}  // namespace
-
 void Queue::PushBack(Lwp& thread) {
-  Insert(*this, thread, nullptr);
+  InsertInline(thread, nullptr);
 }
 
 void Queue::PushFront(Lwp& thread) {
-  Insert(*this, thread, first);
+  InsertInline(thread, first);
 }
 
 void Queue::PushByPriority(Lwp& thread) {
@@ -33,17 +19,11 @@ void Queue::PushByPriority(Lwp& thread) {
        at = at->queue_prev) {
     next = at;
   }
-  Insert(*this, thread, next);
+  InsertInline(thread, next);
 }
 
 void Queue::Remove(Lwp& thread) {
-  Lwp* next = thread.queue_next;
-  Lwp* prev = thread.queue_prev;
-  (prev != nullptr ? prev->queue_next : first) = next;
-  (next != nullptr ? next->queue_prev : last) = prev;
-  thread.queue = nullptr;
-  thread.queue_next = nullptr;
-  thread.queue_prev = nullptr;
+  RemoveInline(thread);
 }
 
 int Queue::Enumerate(Handle* vec, int most) const {

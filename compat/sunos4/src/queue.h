@@ -19,6 +19,9 @@ struct Queue {
   // Behind those of its priority, before those of lower ones.
   void PushByPriority(Lwp& thread);
   void Remove(Lwp& thread);
+  // Before `next`; null: at the end.  The two for the switch (ready.h).
+  void InsertInline(Lwp& thread, Lwp* next);
+  void RemoveInline(Lwp& thread);
   // Handles of its threads, as many as fit; returns how many they are.
   int Enumerate(struct Handle* vec, int most) const;
 };

@@ -6,6 +6,7 @@
 
 #include "helper.h"
 #include "pod.h"
+#include "ready.h"
 #include "timers.h"
 
 using lwp4::Fail;

@@ -33,42 +33,10 @@ mutex_t g_stop_lock = DEFAULTMUTEX;
 __thread Lwp* t_self = nullptr;
 __thread int t_error = kNoError;
 
-namespace {
-
-constexpr int kWordBits = 64;
-
 constinit Queue g_ready[kMostPriority + 1];
-constinit uint64_t g_bits[(kMostPriority + kWordBits) / kWordBits];
+constinit uint64_t g_ready_bits[kReadyWords];
 
-void FindTop() {
-  pod.top = 0;
-  for (int i = sizeof g_bits / sizeof *g_bits; i-- > 0;) {
-    if (g_bits[i] == 0) continue;
-    pod.top = i * kWordBits + kWordBits - 1 - __builtin_clzll(g_bits[i]);
-    return;
-  }
-}
-
-inline void NoteReady(int priority) {
-  g_bits[priority / kWordBits] |= uint64_t{1} << priority % kWordBits;
-  if (priority > pod.top) pod.top = priority;
-}
-
-inline void NoteTaken(int priority) {
-  if (!g_ready[priority].empty()) return;
-  g_bits[priority / kWordBits] &= ~(uint64_t{1} << priority % kWordBits);
-  if (priority == pod.top) FindTop();
-}
-
-inline void Publish(Lwp& next) {
-  if (__builtin_expect(hooks.switching != nullptr, 0) && pod.last != &next) {
-    hooks.switching(pod.last, next);
-  }
-  pod.last = &next;
-  // Read by the helper, as hints that it verifies.
-  pod.running_thread.store(next.thread, std::memory_order_relaxed);
-  pod.running.store(&next, std::memory_order_relaxed);
-}
+namespace {
 
 // Nobody has the baton from now on; but if there are events, the caller has it
 // again, as `claimant`, and has taken them: false.
@@ -88,10 +56,10 @@ bool LeaveIdle() {
   return false;
 }
 
-// The way of PassOn(); true: `self`, which is ready, is to go on.
-bool HandOn(Lwp* self) {
-  for (;;) {
-    Lwp* next = TakeTop();
+// Gives the baton to `next`, which may be null, or to another.  True: `self`,
+// which may be null, is due, and has it again.
+bool HandOn(Lwp* self, Lwp* next) {
+  for (;; next = TakeTop()) {
     if (next != nullptr && next == self) {
       Publish(*self);  // it may have lost the baton
       return true;
@@ -99,13 +67,6 @@ bool HandOn(Lwp* self) {
     if (next != nullptr ? HandTo(*next) : LeaveIdle()) return false;
     if (next != nullptr) TakeEvents();
   }
-}
-
-void AwaitBaton(Lwp& self) {
-  while (sema_wait(&self.sema) != 0) {
-    // A handler of a signal has run.
-  }
-  if (__builtin_expect(self.doomed || self.jump != nullptr, 0)) Divert(self);
 }
 
 }  // namespace
@@ -118,26 +79,25 @@ Lwp* FirstReady(int priority) {
   return g_ready[priority].first;
 }
 
+void FindTop() {
+  pod.top = 0;
+  for (int i = kReadyWords; i-- > 0;) {
+    if (g_ready_bits[i] == 0) continue;
+    pod.top = i * kWordBits + kWordBits - 1 - __builtin_clzll(g_ready_bits[i]);
+    return;
+  }
+}
+
 void MakeReady(Lwp& thread) {
-  g_ready[thread.priority].PushBack(thread);
-  NoteReady(thread.priority);
+  PutReady(thread, false);
 }
 
 void MakeReadyFirst(Lwp& thread) {
-  g_ready[thread.priority].PushFront(thread);
-  NoteReady(thread.priority);
+  PutReady(thread, true);
 }
 
 void MakeUnready(Lwp& thread) {
-  g_ready[thread.priority].Remove(thread);
-  NoteTaken(thread.priority);
-}
-
-Lwp* TakeTop() {
-  if (pod.top == 0) return nullptr;
-  Lwp* thread = g_ready[pod.top].first;
-  MakeUnready(*thread);
-  return thread;
+  TakeReady(thread);
 }
 
 void HandToLocked(Lwp& next) {
@@ -169,17 +129,22 @@ bool HandTo(Lwp& next) {
 }
 
 void PassOn() {
-  HandOn(nullptr);
+  HandOn(nullptr, TakeTop());
+}
+
+void AwaitBaton(Lwp& self) {
+  while (sema_wait(&self.sema) != 0) {
+    // A handler of a signal has run.
+  }
+  Arrive(self);
+}
+
+void GiveBatonSlow(Lwp& self, Lwp* next) {
+  if (!HandOn(&self, next)) AwaitBaton(self);
 }
 
 void GiveBaton(Lwp& self) {
-  if (!HandOn(&self)) AwaitBaton(self);
-}
-
-void Yield(Lwp& self) {
-  if (g_ready[self.priority].empty()) return;
-  MakeReady(self);
-  GiveBaton(self);
+  GiveBatonTo(self, TakeTop());
 }
 
 void YieldTo(Lwp& self, Lwp& next) {
@@ -202,7 +167,7 @@ int Block(Lwp& self, Wait why, Object* on, Nanoseconds deadline) {
     if (PodHasEnded()) EndProcess(pod.exit_status);
   }
   if (deadline != kNever) AddTimer(self, deadline);
-  GiveBaton(self);
+  GiveBatonTo(self, TakeTop());
   return self.wake;
 }
 
