@@ -13,8 +13,8 @@ namespace lt {
 // A thread ends, in a critical section: what it leaves behind in upper layers.
 extern void (*g_end_hook)(Thread& self);
 
-// main has returned that, or ended by thr_exit (0): what a client of the library
-// makes of it.  May not return; the thread is the one that ran main.
+// main has returned that, or ended by thr_exit (0): what a client of the
+// library makes of it.  May not return; the thread is the one that ran main.
 extern void (*g_main_hook)(int status);
 
 // Entry of an unbound thread's context.

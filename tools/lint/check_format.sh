@@ -6,5 +6,5 @@
 # public headers are laid out by hand.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-mapfile -t files < <(tools/lint/files.sh '^(src|tests|bench|compat/lwp)/.*\.(cc|h)$')
+mapfile -t files < <(tools/lint/files.sh '^(src|tests|bench|compat/lwp|compat/sunos4/(src|nbio))/.*\.(cc|h)$')
 clang-format --dry-run -Werror "${files[@]}"
