@@ -298,13 +298,18 @@ void TakeEvents() {
 bool AddSource(Source& source) {
   if (source.added) return true;
   if (!AwaitsTime()) return false;
+  int count = 1;  // the bell
   mutex_lock(&g_source_lock);
-  source.next = g_sources;
-  g_sources = &source;
-  source.added = true;
+  for (Source* at = g_sources; at != nullptr; at = at->next) ++count;
+  const bool has_room = count < kMostSources;
+  if (has_room) {
+    source.next = g_sources;
+    g_sources = &source;
+    source.added = true;
+  }
   mutex_unlock(&g_source_lock);
-  Ring();
-  return true;
+  if (has_room) Ring();
+  return has_room;
 }
 
 void RemoveSource(Source& source) {

@@ -34,7 +34,8 @@ struct Source {
   bool added = false;
 };
 
-// By who has the baton.  False: no memory, or no helper could be made.
+// By who has the baton.  False: there are a thousand, or no helper could be
+// made.
 [[nodiscard]] bool AddSource(Source& source);
 // After it returns `ready` is not running and will not be called.
 void RemoveSource(Source& source);

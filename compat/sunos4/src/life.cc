@@ -38,6 +38,10 @@
 #include "stacks.h"
 #include "timers.h"
 
+// Of AddressSanitizer, in a program that is made with it.
+extern "C" void __asan_unpoison_memory_region(const volatile void*, size_t)
+    __attribute__((weak));
+
 namespace lwp4 {
 namespace {
 
@@ -50,6 +54,26 @@ enum class Leaving : uint8_t { kNot, kDies, kEndsProcess };
 // Why the calling thread left the stack of its function.
 __thread Leaving t_leaving __attribute__((tls_model("initial-exec")));
 __thread int t_status __attribute__((tls_model("initial-exec")));
+
+// The frames above an address, which are not returned from, are no more.
+void ForgetFrames(const Lwp& self) {
+  constexpr ptrdiff_t kMost = 64 << 20;  // else it was on another stack
+  if (self.left_sp == nullptr || __asan_unpoison_memory_region == nullptr ||
+      self.stack_top - self.left_sp > kMost) {
+    return;
+  }
+  __asan_unpoison_memory_region(self.left_sp, self.stack_top - self.left_sp);
+}
+
+// From the stack of its function to the carrier's.
+[[noreturn]] void LeaveStack(Lwp& self) {
+  void* const saved = self.carrier_sp;
+  self.carrier_sp = nullptr;
+  // A thread that set its registers itself may be anywhere.
+  auto* here = static_cast<char*>(__builtin_frame_address(0));
+  if (here < self.stack_top) self.left_sp = here;
+  lwp4_leave(saved);
+}
 
 [[noreturn]] void StayForEver() {
   static sema_t never = DEFAULTSEMA;
@@ -87,6 +111,8 @@ void OnStop(void* context, int begins) {
   constexpr uintptr_t kCarrierFrames = 65536;
   const auto sp = reinterpret_cast<uintptr_t>(self->carrier_sp);
   if (StackPointer(stopped->uc_mcontext) - sp < kCarrierFrames) return;
+  auto* here = reinterpret_cast<char*>(StackPointer(stopped->uc_mcontext));
+  if (here < self->stack_top) self->left_sp = here;
   SetLeave(stopped->uc_mcontext, reinterpret_cast<uintptr_t>(&lwp4_leave), sp);
 }
 
@@ -160,6 +186,7 @@ void* CarrierMain(void* arg) {
     RunFunction(self);
     pthread_cleanup_pop(0);
   }
+  ForgetFrames(self);
   if (t_leaving == Leaving::kEndsProcess) EndProcess(t_status);
   if (self.doomed) {
     SayBack();
@@ -171,9 +198,7 @@ void* CarrierMain(void* arg) {
 
 [[noreturn]] void Leave(Lwp& self, Leaving why) {
   t_leaving = why;
-  void* const saved = self.carrier_sp;
-  self.carrier_sp = nullptr;
-  lwp4_leave(saved);
+  LeaveStack(self);
 }
 
 }  // namespace
@@ -266,7 +291,7 @@ void Kill(Lwp& thread) {
 }
 
 void Divert(Lwp& self) {
-  if (self.doomed) lwp4_leave(self.carrier_sp);
+  if (self.doomed) LeaveStack(self);
   LeaveLibrary(self);
   hooks.jump(self);
 }
@@ -275,7 +300,7 @@ extern "C" void lwp4_begin() {
   Lwp& self = *t_self;
   LeaveLibrary(self);
   if (self.jump != nullptr) hooks.jump(self);
-  if (self.function == nullptr) lwp4_leave(self.carrier_sp);
+  if (self.function == nullptr) LeaveStack(self);
 }
 
 void EndProcess(int status) {

@@ -150,6 +150,7 @@ struct Lwp : Peer {
   sema_t sema = {};
   bool is_main = false;  // it has no carrier, and its libthread thread stays
   void* carrier_sp = nullptr;  // its own stack, while its function runs
+  char* left_sp = nullptr;     // where it left its function's stack
   // Somebody killed it: it leaves its stack when it next runs, and ends.
   bool doomed = false;
   // Stopped by a signal here: registers may be changed.  Null in a wait.
