@@ -17,10 +17,5 @@ check() {
 }
 check '' src/*/*.cc
 check -Icompat/include compat/lwp/*.cc
-printf '%s\n' src/*/*.cc compat/lwp/*.cc | xargs -P "$(nproc)" -n 4 clang++ -std=c++20 \
-  -fsyntax-only -I. -Isrc -Iinclude -Wall -Wextra -Wthread-safety \
-  -Wthread-safety-beta -Wno-unknown-attributes -Werror
-# The SunOS 4 library, a client of the other: it has no locks to speak of.
-printf '%s\n' compat/sunos4/{src,nbio}/*.cc | xargs -P "$(nproc)" -n 4 clang++ \
-  -std=c++20 -fsyntax-only -Icompat/sunos4/src -Iinclude -Wall -Wextra \
-  -Wno-unknown-attributes -Werror
+# The SunOS 4 library, a client of the other.
+check '-Icompat/sunos4/src' compat/sunos4/{src,nbio}/*.cc

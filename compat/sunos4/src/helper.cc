@@ -293,6 +293,8 @@ void TakeEvents() {
     oldest = next;
   }
   TakeTimers();
+  // While `want` was set the helper looked at no deadline.
+  WakeHelperFor(EarliestTimer());
 }
 
 bool AddSource(Source& source) {
