@@ -10,9 +10,9 @@
 //   frame of its caller has returned.  A handler whose procedure has returned
 //   since is dropped before anything else looks at the list (DropReturned).
 // INV-EX2: exit handlers are in the order of the blocks that they belong to;
-//   the compiler calls LeaveExit when such a block is left.  A raise calls those
-//   that are newer than the handler; the compiler does not for these, because
-//   it is as if the block of exc_handle were reached again.
+//   the compiler calls LeaveExit when such a block is left.  A raise calls
+//   those that are newer than the handler; the compiler does not for these,
+//   because it is as if the block of exc_handle were reached again.
 //
 // Handlers of the program are called outside of primitives: they may call them.
 
@@ -21,6 +21,7 @@
 #include <cstdlib>
 
 #include "frames.h"
+#include "parts.h"
 
 extern "C" int exc_raise(int pattern);
 extern "C" int mon_exit(lwp4::Handle monitor);
@@ -193,6 +194,7 @@ extern "C" __attribute__((visibility("hidden"))) int lwp4_exc_handle(
               .frame = frame,
               .exits = newest != nullptr ? newest->number : 0};
   self.handlers = handler;
+  lwp4::AwaitDeaths();
   return 0;
 }
 
@@ -268,6 +270,7 @@ LWP4_EXPORT int __lwp_exit_enter(Exit* exit, void (*function)(void*),
            .thread = &self,
            .number = ++lwp4::g_exits};
   self.exit_handlers = exit;
+  lwp4::AwaitDeaths();
   return 0;
 }
 
