@@ -11,6 +11,7 @@ namespace {
 void OnDeath(Lwp& thread) {
   DropExceptions(thread);
   DropContexts(thread);
+  DropJump(thread);
   ThreadDied(thread);
 }
 

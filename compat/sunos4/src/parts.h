@@ -23,6 +23,9 @@ void DropContexts(Lwp& thread);
 // Limits of stacks (stack_check.cc).
 void CheckStack(Lwp& before);
 
+// Registers that were set (registers.cc).
+void DropJump(Lwp& thread);
+
 }  // namespace lwp4
 
 #endif  // LIBLWP_PARTS_H_
