@@ -7,6 +7,7 @@
 // kind is optimized, what is in force stays with its last user until another
 // user runs.
 
+#include <climits>
 #include <cstdlib>
 #include <cstring>
 
@@ -60,6 +61,7 @@ void Forget(Lwp& thread, int cookie) {
 }
 
 int Create(const Context& context) {
+  if (context.bytes > INT_MAX) return Fail(kNoRoom);
   void* bigger =
       realloc(g_contexts, sizeof(Context) * (static_cast<size_t>(g_count) + 1));
   if (bigger == nullptr) return Fail(kNoRoom);

@@ -19,6 +19,7 @@
 #include <cstring>
 
 #include "parts.h"
+#include "ready.h"
 #include "run.h"
 
 namespace lwp4 {
@@ -105,34 +106,33 @@ void FromBeginning(const Lwp& thread, Registers& to) {
   }
 }
 
-// False: the thread is gone, or cannot be looked at.
-bool FromWait(const Lwp& thread, Registers& to) {
+// Of a thread that waits.
+void FromWait(const Lwp& thread, Registers& to) {
   int flag;
   int lwp;
   stack_t stack;
   gregset_t registers = {};
-  if (thr_getstate(thread.thread, &flag, &lwp, &stack, registers) != 0) {
-    return false;
+  if (!thread.stopped) thr_suspend(thread.thread);
+  if (thr_getstate(thread.thread, &flag, &lwp, &stack, registers) == 0) {
+    FromArray(registers, to);
   }
-  FromArray(registers, to);
-  return true;
+  if (!thread.stopped) thr_continue(thread.thread);
 }
 
-int Get(Lwp& thread, Registers& to) {
+void Get(const Lwp& thread, Registers& to) {
   to = {};
   if (thread.jump != nullptr) {
     to = static_cast<const Jump*>(thread.jump)->registers;
   } else if (!IsBegun(thread)) {
     FromBeginning(thread, to);
-  } else if (thread.stop_context != nullptr) {
-    FromContext(thread.stop_context->uc_mcontext, to);
-  } else if (!FromWait(thread, to)) {
-    return Fail(kInvalidArg);
+  } else {
+    mutex_lock(&g_stop_lock);
+    RegistersOf(thread, to);
+    mutex_unlock(&g_stop_lock);
   }
 #if defined(__x86_64__)
   to.general[Registers::kStackPointer] = to.sp;
 #endif
-  return 0;
 }
 
 int Set(Lwp& thread, Registers from) {
@@ -144,13 +144,13 @@ int Set(Lwp& thread, Registers from) {
     return 0;
   }
   if (from.pc == 0 || from.sp == 0) return Fail(kInvalidArg);
-  Registers now;
   if (IsBegun(thread)) {
     // A system call of the program's is not left.
     if (thread.stopped) return Fail(kInvalidArg);
+    Registers now;
+    Get(thread, now);
     // To go on where it is it needs nothing.
-    if (thread.jump == nullptr && Get(thread, now) == 0 && now.pc == from.pc &&
-        now.sp == from.sp) {
+    if (now.pc == from.pc && now.sp == from.sp && thread.jump == nullptr) {
       return 0;
     }
   }
@@ -174,6 +174,14 @@ void Go(Lwp& self) {
 
 }  // namespace
 
+void RegistersOf(const Lwp& thread, Registers& to) {
+  if (thread.stop_context != nullptr) {
+    FromContext(thread.stop_context->uc_mcontext, to);
+  } else {
+    FromWait(thread, to);
+  }
+}
+
 void DropJump(Lwp& thread) {
   free(thread.jump);
   thread.jump = nullptr;
@@ -189,7 +197,8 @@ LWP4_EXPORT int lwp_getregs(lwp4::Handle tid, lwp4::Registers* registers) {
   if (registers == nullptr || thread == &primitive.self()) {
     return lwp4::Fail(lwp4::kInvalidArg);
   }
-  return lwp4::Get(*thread, *registers);
+  lwp4::Get(*thread, *registers);
+  return 0;
 }
 
 LWP4_EXPORT int lwp_setregs(lwp4::Handle tid,

@@ -8,6 +8,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "pod.h"
+
 namespace lwp4 {
 
 // machstate_t of <lwp/lwpmachdep.h>.  Known to registers_PROCESSOR.S.
@@ -32,6 +34,9 @@ static_assert(offsetof(Registers, pc) == 128);
 #else
 static_assert(offsetof(Registers, pc) == 248);
 #endif
+
+// Those of a thread that was begun and does not run.  g_stop_lock is held.
+void RegistersOf(const Lwp& thread, Registers& to);
 
 extern "C" {
 // Goes on with these registers.

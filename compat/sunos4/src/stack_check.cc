@@ -5,7 +5,6 @@
 // thread is switched out, and a word that was stored there is looked at, which
 // tells of a stack that has been past the limit meanwhile.
 
-#include <signal.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -15,6 +14,7 @@
 #include <cstring>
 
 #include "parts.h"
+#include "registers.h"
 
 namespace lwp4 {
 namespace {
@@ -22,27 +22,17 @@ namespace {
 // No address, no small number, no text.
 constexpr uintptr_t kGuard = 0x9c3ad51e86f2b7c9;
 
-// Lwp::spare, and with it Lwp::stack_guard.
+// Of Lwp::spare.
 constexpr int kSwitchLimit = 0;
 
 uintptr_t StackPointer(const Lwp& thread) {
   if (&thread == t_self) {
     return reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
   }
-  // The helper has stopped it.
-  int flag;
-  int lwp;
-  stack_t stack;
-  gregset_t registers;
-  if (thr_getstate(thread.thread, &flag, &lwp, &stack, registers) != 0) {
-    return UINTPTR_MAX;
-  }
-#if defined(__x86_64__)
-  return static_cast<uintptr_t>(registers[REG_RSP]);
-#else
-  constexpr int kStackPointer = 31;
-  return registers[kStackPointer];
-#endif
+  // The helper switches, and holds the lock.
+  Registers registers = {};
+  RegistersOf(thread, registers);
+  return registers.sp;
 }
 
 [[noreturn]] void Abort() {
