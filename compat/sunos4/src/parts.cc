@@ -12,6 +12,7 @@ void OnDeath(Lwp& thread) {
   DropExceptions(thread);
   DropContexts(thread);
   DropJump(thread);
+  DropWaiting(thread);
   ThreadDied(thread);
 }
 

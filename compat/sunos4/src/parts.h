@@ -26,6 +26,9 @@ void CheckStack(Lwp& before);
 // Registers that were set (registers.cc).
 void DropJump(Lwp& thread);
 
+// A wait for descriptors (descriptors.cc).
+void DropWaiting(Lwp& thread);
+
 }  // namespace lwp4
 
 #endif  // LIBLWP_PARTS_H_
