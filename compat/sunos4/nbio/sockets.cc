@@ -140,8 +140,19 @@ int Connect(int fd, const sockaddr* address, socklen_t bytes) {
   return error == 0 ? 0 : -1;
 }
 
+bool Listens(int fd) {
+  const int error = errno;
+  int listens = 0;
+  socklen_t bytes = sizeof listens;
+  const bool known =
+      getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &bytes) == 0;
+  errno = error;
+  return known && listens != 0;
+}
+
 template <typename Accept>
 int AcceptWith(int fd, Accept accept) {
+  if (!Listens(fd)) return accept();  // which says why not
   return Repeat(
       fd, POLLIN, SO_RCVTIMEO,
       [&] {
