@@ -60,8 +60,10 @@ bool StartCapture() {
 
 bool NextCapture(Capture& capture) {
   if (g_pipe[0] >= 0 && Move(SYS_read, g_pipe[0], capture)) return true;
-  // If this fails there is no memory: the next agent or answer tries again.
-  if (!g_source.added) static_cast<void>(AddSource(g_source));
+  // The helper may not be through with it yet; this waits for that.
+  RemoveSource(g_source);
+  // If this fails there is no memory: the next agent tries again.
+  static_cast<void>(AddSource(g_source));
   return false;
 }
 
