@@ -81,16 +81,12 @@ void CaptureSignal(int signal, siginfo_t* info, void*) {
   errno = error;
 }
 
-void RestartCapture() {
+void StopCapture() {
   if (g_pipe[0] < 0) return;
-  close(g_pipe[0]);
-  close(g_pipe[1]);
+  syscall(SYS_close, g_pipe[0]);
+  syscall(SYS_close, g_pipe[1]);
   g_pipe[0] = g_pipe[1] = -1;
   g_source.added = false;
-  g_source.next = nullptr;
-  g_event.next = nullptr;
-  if (!OpenPipe()) return;
-  static_cast<void>(AddSource(g_source));
 }
 
 }  // namespace lwp4

@@ -260,12 +260,16 @@ void ThreadDied(Lwp& thread) {
 }
 
 void ForgetAgents(Lwp& self) {
-  Agent* next;
-  for (Agent* agent = FirstAgent(); agent != nullptr; agent = next) {
-    next = Next(*agent);
-    if (agent->owner != &self) Destroy(*agent);
+  // Nobody's messages are left, so there is nothing to withdraw.
+  while (Agent* agent = FirstAgent()) {
+    while (agent->first != nullptr) DropFirst(*agent);
+    const int event = agent->event;
+    FreeObject(*agent);
+    if (event != kLastRites) SetHandler(event, nullptr);
   }
-  RestartCapture();
+  self.agents = nullptr;
+  g_children_wait = false;
+  StopCapture();
 }
 
 }  // namespace lwp4

@@ -33,8 +33,8 @@ struct Capture {
 [[nodiscard]] bool NextCapture(Capture& capture);
 // The handler of signals that have agents.
 void CaptureSignal(int signal, siginfo_t* info, void* context);
-// In the child of a fork.
-void RestartCapture();
+// In the child of a fork: the pipe is the parent's.
+void StopCapture();
 
 // ---- Who is told (agents.cc) ----
 
@@ -45,8 +45,7 @@ bool HasAgent(int event);
 // Every agent for LASTRITES but its own hears of the thread's death; its own
 // agents are gone then.
 void ThreadDied(Lwp& thread);
-// In the child of a fork: agents of other threads are gone, and what had
-// happened.
+// In the child of a fork, which has none.
 void ForgetAgents(Lwp& self);
 
 // ---- Traps (traps.cc) ----

@@ -3,11 +3,12 @@
 // What libnbio needs: a thread of the pod waits for descriptors, and the others
 // run.  Exported, and for libnbio only (nbio/nbio.h).
 //
-// A wait is an object of its own, because it may have to outlive the thread: the
-// helper may have posted its event when the thread is destroyed, or its time is
-// over.
+// A wait is an object of its own, because it may have to outlive the thread:
+// the helper may have posted its event when the thread is destroyed, or its
+// time is over.
 //
-// INV-DE1: a wait is freed by who finds that it is neither in the inbox nor that
+// INV-DE1: a wait is freed by who finds that it is neither in the inbox nor
+// that
 //   of a thread: the thread itself, who destroys it, or Take().
 
 #include <poll.h>
@@ -31,7 +32,7 @@ constexpr int kWaiting = 1;
 struct Waiting : Event, Source {
   std::atomic<bool> posted{false};
   bool taken = false;
-  Lwp* thread = nullptr;  // null: it does not wait any more
+  Lwp* thread = nullptr;        // null: it does not wait any more
   const pollfd* fds = nullptr;  // the thread's
   unsigned count = 0;
   int epoll = -1;  // stands for several descriptors
@@ -169,8 +170,8 @@ LWP4_EXPORT int __lwp_nbio_await(const pollfd* fds, unsigned count,
   const int error = errno;
   lwp4::Primitive primitive;
   if (!primitive) return -1;
-  const int result = lwp4::Await(primitive.self(), fds, count, deadline,
-                                 abandoned, argument);
+  const int result =
+      lwp4::Await(primitive.self(), fds, count, deadline, abandoned, argument);
   errno = error;
   return result;
 }
