@@ -193,10 +193,11 @@ void DestroyPeer(Peer& agent) {
   Destroy(static_cast<Agent&>(agent));
 }
 
-// A signal that can have a handler of the library.
+// A signal that can have a handler of the library: sigaction(2) refuses those
+// that libthread and libc keep, and accepts some of Solaris that never come.
 bool IsSignal(int event) {
   struct sigaction now;
-  return event > 0 && event != SIGKILL && event != SIGSTOP &&
+  return event > 0 && event < NSIG && event != SIGKILL && event != SIGSTOP &&
          event != kLastRites && sigaction(event, nullptr, &now) == 0;
 }
 
