@@ -45,12 +45,10 @@ bool CannotPromise() {
   return errno == EOPNOTSUPP || errno == ENOSYS || errno == EINVAL;
 }
 
-ssize_t Plain(long call, int fd, const iovec* parts, int count) {
-  return syscall(call, fd, parts, count);
-}
+using Vector = ssize_t (*)(int fd, const iovec* parts, int count);
 
 // One transfer that does not block: -1 and EAGAIN if it would have.
-ssize_t Try(long call, long plain, int fd, short events, const iovec* parts,
+ssize_t Try(long call, Vector plain, int fd, short events, const iovec* parts,
             int count) {
   constexpr long kHere = -1;  // the file's own position
   const ssize_t moved =
@@ -60,28 +58,30 @@ ssize_t Try(long call, long plain, int fd, short events, const iovec* parts,
     errno = EAGAIN;
     return -1;
   }
-  return Plain(plain, fd, parts, count);
+  return plain(fd, parts, count);
 }
 
 // Nothing is asked about the descriptor where there is something to read.
 ssize_t Read(int fd, const iovec* parts, int count) {
   const int error = errno;
-  const ssize_t got = Try(SYS_preadv2, SYS_readv, fd, POLLIN, parts, count);
+  const Vector plain = NBIO_NEXT(readv);
+  const ssize_t got = Try(SYS_preadv2, plain, fd, POLLIN, parts, count);
   if (got != -1 || errno != EAGAIN) return got;
   errno = error;
   if (!MayWaitFor(fd) || !IsWaitedFor(StatOf(fd))) {
-    return Plain(SYS_readv, fd, parts, count);
+    return plain(fd, parts, count);
   }
   return Repeat(
       fd, POLLIN, SO_RCVTIMEO,
-      [=] { return Try(SYS_preadv2, SYS_readv, fd, POLLIN, parts, count); },
-      [=] { return Plain(SYS_readv, fd, parts, count); });
+      [=] { return Try(SYS_preadv2, plain, fd, POLLIN, parts, count); },
+      [=] { return plain(fd, parts, count); });
 }
 
 // A call that does not block writes all, however long that takes.
 ssize_t Write(int fd, const iovec* parts, int count) {
+  const Vector plain = NBIO_NEXT(writev);
   const struct stat status = StatOf(fd);
-  if (!IsWaitedFor(status)) return Plain(SYS_writev, fd, parts, count);
+  if (!IsWaitedFor(status)) return plain(fd, parts, count);
   if (S_ISSOCK(status.st_mode)) {
     msghdr message = {};
     message.msg_iov = const_cast<iovec*>(parts);
@@ -92,10 +92,8 @@ ssize_t Write(int fd, const iovec* parts, int count) {
   return MoveAll(parts, count, part, [=](const iovec* some, int number) {
     return Repeat(
         fd, POLLOUT, kNoLimit,
-        [=] {
-          return Try(SYS_pwritev2, SYS_writev, fd, POLLOUT, some, number);
-        },
-        [=] { return Plain(SYS_writev, fd, some, number); });
+        [=] { return Try(SYS_pwritev2, plain, fd, POLLOUT, some, number); },
+        [=] { return plain(fd, some, number); });
   });
 }
 

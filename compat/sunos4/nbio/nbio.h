@@ -26,6 +26,8 @@
 #define NBIO_EXPORT extern "C" __attribute__((visibility("default")))
 
 // The next definition of a function that stands here: libthread's or libc's.
+// Preferred to a raw system call, which may fail with EINTR for what libthread
+// does with kernel threads, even where it does not block.
 #define NBIO_NEXT(name) (::nbio::Next<#name>(name))
 
 // Of liblwp (descriptors.cc).

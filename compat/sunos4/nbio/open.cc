@@ -33,8 +33,8 @@ struct Request {
 
 int64_t OpenElsewhere(void* argument) {
   const auto& request = *static_cast<const Request*>(argument);
-  const long fd = syscall(SYS_openat, request.directory, request.path,
-                          request.flags, request.mode);
+  const int fd = NBIO_NEXT(openat)(request.directory, request.path,
+                                   request.flags, request.mode);
   return fd >= 0 ? fd : -errno;
 }
 

@@ -4,8 +4,6 @@
 // straight on: what it promises is a step of the kernel.
 
 #include <sys/select.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -24,8 +22,7 @@ constexpr int64_t kMillisecond = kSecond / kMilliseconds;
 constexpr int64_t kMicrosecond = 1000;
 
 int LookAll(pollfd* fds, nfds_t count) {
-  const timespec none = {};
-  return static_cast<int>(syscall(SYS_ppoll, fds, count, &none, nullptr, 0));
+  return NBIO_NEXT(poll)(fds, count, 0);
 }
 
 // False: there is no room to wait.
@@ -85,9 +82,8 @@ class Sets {
     for (int i = 0; i < kSets; ++i) {
       if (sets_[i] != nullptr) memcpy(sets_[i], Saved(i), bytes_);
     }
-    timespec none = {};
-    return static_cast<int>(syscall(SYS_pselect6, count_, sets_[0], sets_[1],
-                                    sets_[2], &none, nullptr));
+    timeval none = {};
+    return NBIO_NEXT(select)(count_, sets_[0], sets_[1], sets_[2], &none);
   }
 
   void Restore() {

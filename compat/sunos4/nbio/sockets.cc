@@ -28,13 +28,12 @@ bool IsStream(int fd) {
          type == SOCK_STREAM;
 }
 
-// Raw calls: they report errors by errno, like the functions.
-ssize_t RawSend(int fd, const msghdr& message, int flags) {
-  return syscall(SYS_sendmsg, fd, &message, flags);
+ssize_t RealSend(int fd, const msghdr& message, int flags) {
+  return NBIO_NEXT(sendmsg)(fd, &message, flags);
 }
 
-ssize_t RawReceive(int fd, msghdr& message, int flags) {
-  return syscall(SYS_recvmsg, fd, &message, flags);
+ssize_t RealReceive(int fd, msghdr& message, int flags) {
+  return NBIO_NEXT(recvmsg)(fd, &message, flags);
 }
 
 bool MayWait(int fd, int flags) {
@@ -49,11 +48,11 @@ ssize_t ReceiveSome(int fd, msghdr& message, int flags) {
       fd, events, SO_RCVTIMEO,
       [&] {
         message = before;
-        return RawReceive(fd, message, flags | MSG_DONTWAIT);
+        return RealReceive(fd, message, flags | MSG_DONTWAIT);
       },
       [&] {
         message = before;
-        return RawReceive(fd, message, flags);
+        return RealReceive(fd, message, flags);
       });
 }
 
@@ -83,8 +82,8 @@ ssize_t Receive(int fd, msghdr& message, int flags) {
 ssize_t SendSome(int fd, const msghdr& message, int flags) {
   return Repeat(
       fd, POLLOUT, SO_SNDTIMEO,
-      [&] { return RawSend(fd, message, flags | MSG_DONTWAIT); },
-      [&] { return RawSend(fd, message, flags); });
+      [&] { return RealSend(fd, message, flags | MSG_DONTWAIT); },
+      [&] { return RealSend(fd, message, flags); });
 }
 
 // 0, or the error.
@@ -95,7 +94,7 @@ int FinishConnect(int fd) {
     if (wake == Wake::kTimeout) return EINPROGRESS;
     if (wake == Wake::kNoRoom) {
       pollfd one = {fd, POLLOUT, 0};
-      syscall(SYS_ppoll, &one, 1, nullptr, nullptr, 0);
+      NBIO_NEXT(poll)(&one, 1, -1);
     }
   }
   int error = 0;
@@ -113,7 +112,7 @@ struct Connection {
 int64_t ConnectElsewhere(void* argument) {
   auto& to = *static_cast<Connection*>(argument);
   const auto* address = reinterpret_cast<const sockaddr*>(&to.address);
-  return syscall(SYS_connect, to.fd, address, to.bytes) == 0 ? 0 : -errno;
+  return NBIO_NEXT(connect)(to.fd, address, to.bytes) == 0 ? 0 : -errno;
 }
 
 // A local socket's queue is full, and no descriptor tells when it is not.
@@ -132,7 +131,7 @@ int Connect(int fd, const sockaddr* address, socklen_t bytes) {
   // For the time of the call itself: the socket is not to block in it.
   const long flags = syscall(SYS_fcntl, fd, F_GETFL);
   syscall(SYS_fcntl, fd, F_SETFL, flags | O_NONBLOCK);
-  int error = syscall(SYS_connect, fd, address, bytes) == 0 ? 0 : errno;
+  int error = NBIO_NEXT(connect)(fd, address, bytes) == 0 ? 0 : errno;
   syscall(SYS_fcntl, fd, F_SETFL, flags);
   if (error == EAGAIN) error = WaitToConnect(fd, address, bytes);
   if (error == EINPROGRESS) error = FinishConnect(fd);

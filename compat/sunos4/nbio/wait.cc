@@ -5,7 +5,6 @@
 // quicker, and it waits again.
 
 #include <sys/resource.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -23,8 +22,7 @@ struct Children {
 int64_t Look(void* argument) {
   const auto& of = *static_cast<const Children*>(argument);
   siginfo_t info;
-  return syscall(SYS_waitid, of.type, of.id, &info, of.options | WNOWAIT,
-                 nullptr) == 0
+  return NBIO_NEXT(waitid)(of.type, of.id, &info, of.options | WNOWAIT) == 0
              ? 0
              : -errno;
 }

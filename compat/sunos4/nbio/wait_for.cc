@@ -32,8 +32,7 @@ bool MayWaitFor(int fd) {
 
 bool IsReady(int fd, short events) {
   pollfd one = {fd, events, 0};
-  const timespec none = {};
-  return syscall(SYS_ppoll, &one, 1, &none, nullptr, 0) != 0;
+  return NBIO_NEXT(poll)(&one, 1, 0) != 0;
 }
 
 Wake AwaitAll(const pollfd* fds, unsigned count, Nanoseconds deadline) {
