@@ -1,0 +1,380 @@
+// SPDX-License-Identifier: MIT
+//
+// Runs the programs of this folder, which are clients of SunOS 4's library,
+// over all models, with preemption and without.  Each program lists its cases;
+// the tables here say how they end, and must name all of them.
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+
+#include <csignal>
+#include <cstring>
+#include <set>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "programs/run_program.h"
+
+namespace lt {
+namespace {
+
+enum Modes {
+  kBoth,
+  kPreemptive,  // waits for something that only preemption brings
+};
+
+struct Case {
+  const char* name;
+  Modes modes = kBoth;
+  int status = 0;
+  const char* out = "ok\n";
+  int limit_s = 60;
+  bool says_seed = false;  // on stderr
+};
+
+struct Program {
+  const char* name;
+  std::vector<Case> cases;
+};
+
+// SIGABRT, as a status of the table.
+constexpr int kAborts = -SIGABRT;
+
+const std::vector<Program>& Programs() {
+  static const std::vector<Program> programs{
+      {"sunos4_threads",
+       {{"a_main_ends"},
+        {"b_yield_rounds"},
+        {"b_yield_rounds_with_main"},
+        {"b_yield_to"},
+        {"c_time_slicer", kPreemptive},
+        {"c_resched_turns"},
+        {"h_suspended_and_blocked"},
+        {"h_suspended_creation"},
+        {"h_self_suspension"},
+        {"h_setpri_switches"},
+        {"h_setpri_of_blocked"},
+        {"h_created_above"},
+        {"h_resumed_above"}}},
+      {"sunos4_handles",
+       {{"j_stale_thread"}, {"j_stale_objects"}, {"j_handles"}, {"j_garbage"}}},
+      {"sunos4_messages",
+       {{"d_any_order"},
+        {"d_first_come"},
+        {"d_rendezvous"},
+        {"e_time_limits"},
+        {"e_in_time"},
+        {"deaths"},
+        {"dead_sender"},
+        {"errors"},
+        {"enumerations"},
+        {"i_servers", kBoth, 7, "served\nserved\nok\n"}}},
+      {"sunos4_monitors",
+       {{"f_nesting"},
+        {"f_death_of_holder"},
+        {"f_return_of_holder"},
+        {"f_waiters_order"},
+        {"f_exit_switches"},
+        {"f_broken"},
+        {"monitor_statement"},
+        {"monitor_errors"}}},
+      {"sunos4_conditions",
+       {{"g_wait_releases_one"},
+        {"g_notify_order"},
+        {"g_broadcast"},
+        {"g_send_picks"},
+        {"wait_in_nest"},
+        {"condition_errors"},
+        {"destroyed_waiter"}}},
+      {"sunos4_errors",
+       {{"create"},
+        {"stack_store"},
+        {"create_no_room"},
+        {"destroy"},
+        {"yield"},
+        {"sleep"},
+        {"resched"},
+        {"setpri"},
+        {"suspension"},
+        {"maximum"},
+        {"one_level"},
+        {"first_setmaxpri"},
+        {"state"},
+        {"joiners"},
+        {"enumerate"},
+        {"contexts"},
+        {"code_of_thread"}}},
+      {"sunos4_agents",
+       {{"k_signal_agent"},
+        {"k_victim", kPreemptive},
+        {"k_last_rites"},
+        {"deaths_in_order"},
+        {"child_agent"},
+        {"agent_of_dead"},
+        {"agent_errors"},
+        {"trap_handled"},
+        {"trap_unhandled"},
+        {"trap_calls_function", kBoth, 42, ""}}},
+      {"sunos4_life",
+       {{"exit_in_main", kBoth, 5, "thread\n"},
+        {"exit_in_thread", kBoth, 6, "exits\nmain goes on\n"},
+        {"last_exit", kBoth, 8, "exits\nexits\n"},
+        {"setexit", kBoth, 12, "thread\n"},
+        {"pod_exit_at_once", kBoth, 4, ""},
+        {"pod_exit_in_thread", kBoth, 11, ""},
+        {"system_exit", kBoth, 13, ""},
+        {"handlers", kBoth, 5, "thread\nsecond 5\nfirst\nbuffered\n"},
+        {"handlers_of_pod_exit", kBoth, 9, "handler 9\nbuffered\n"},
+        {"no_pod", kBoth, 3, "handler 3\nbuffered\n"},
+        {"foreign_pthread", kBoth, 2, "thread\n"},
+        {"foreign_exit", kBoth, 21, ""},
+        {"forks", kBoth, 0, "child's thread\nparent's thread\n"},
+        {"fork_in_thread", kBoth, 0, "parent\n"},
+        {"main_destroyed", kBoth, 0, "thread goes on\nand on\n"},
+        {"main_joined", kBoth, 0, "joined\n"},
+        {"generations", kBoth, 0, "last\n"}}},
+      {"sunos4_preempt",
+       {{"sleeper", kPreemptive},
+        {"no_slice"},
+        {"lower_waits"},
+        {"front_of_queue", kPreemptive},
+        {"in_libc", kPreemptive},
+        {"registers", kPreemptive},
+        {"errno_of_thread", kPreemptive},
+        {"blocked_pod", kPreemptive},
+        {"suspend_spinning", kPreemptive},
+        {"many_sleepers", kPreemptive}}},
+      {"sunos4_stacks",
+       {{"arguments"},
+        {"many_arguments"},
+        {"tiny_cache"},
+        {"reuse"},
+        {"own_array"},
+        {"past_the_end"},
+        {"odd_top"},
+        {"stack_after_join"},
+        {"data_above"}}},
+      {"sunos4_limits",
+       {{"checked"},
+        {"switch_check", kBoth, kAborts, ""},
+        {"switch_check_kept"},
+        {"registers"},
+        {"registers_of_suspended"}}},
+      {"sunos4_exceptions",
+       {{"returns_again"},
+        {"nested"},
+        {"passed_over"},
+        {"catchall"},
+        {"dropped"},
+        {"keeps_registers"},
+        {"notifies"},
+        {"on_exit_return"},
+        {"on_exit_raise"},
+        {"monitor_left"},
+        {"of_threads"},
+        {"unhandled"},
+        {"errors"}}},
+      {"sunos4_edges",
+       {{"foreign_thread"},
+        {"many_threads"},
+        {"many_objects"},
+        {"exit_order"},
+        {"sleep_order"},
+        {"for_ever"},
+        {"agent_memory"},
+        {"io_agent"},
+        {"timer_agent"},
+        {"agent_as_thread"},
+        {"misuse"}}},
+      {"sunos4_pod_smoke",
+       {{"preempts", kPreemptive},
+        {"destroys_spinner", kPreemptive},
+        {"destroys_blocked", kPreemptive},
+        {"destroys_waiting"},
+        {"unwound"},
+        {"handlers"},
+        {"chaos", kPreemptive, 0, "ok\n", 60, true}}},
+      {"sunos4_contexts",
+       {{"data"}, {"hooks"}, {"optimized"}, {"removed"}, {"errno_of_thread"}}},
+      {"sunos4_nbio",
+       {{"read_pipe"},
+        {"read_vector"},
+        {"selects"},
+        {"select_times_out"},
+        {"polls"},
+        {"write_pipe"},
+        {"sockets"},
+        {"waits_for_child"},
+        {"destroyed"},
+        {"errors"}}},
+      {"sunos4_no_nbio", {{"read_stops"}, {"errors"}}},
+  };
+  return programs;
+}
+
+ProgramResult RunCase(const std::string& program, const std::string& name,
+                      const std::string& model, bool preempt,
+                      int limit_s = 60) {
+  std::vector<std::string> arguments;
+  if (!name.empty()) arguments.push_back(name);
+  return RunProgram(
+      program, arguments,
+      {{"LIBTHREAD_MODEL", model}, {"LIBLWP_PREEMPT", preempt ? "1" : "0"}},
+      limit_s);
+}
+
+// Calls `check` with every model, with preemption and, unless `modes` needs
+// that, without.
+template <typename Check>
+void InAllModes(Modes modes, const Check& check) {
+  for (const std::string& model : Models()) {
+    for (const bool preempt : {true, false}) {
+      if (!preempt && modes == kPreemptive) continue;
+      SCOPED_TRACE(model + (preempt ? ", preemptive" : ", cooperative"));
+      check(model, preempt);
+    }
+  }
+}
+
+// ---- The cases of the tables ----
+
+struct Named {
+  std::string program;
+  Case one;
+};
+
+std::vector<Named> AllCases() {
+  std::vector<Named> all;
+  for (const Program& program : Programs()) {
+    for (const Case& one : program.cases) all.push_back({program.name, one});
+  }
+  return all;
+}
+
+void PrintTo(const Named& named, std::ostream* out) {
+  *out << named.program << ' ' << named.one.name;
+}
+
+class Sunos4 : public ::testing::TestWithParam<Named> {};
+
+TEST_P(Sunos4, Case) {
+  const Case& one = GetParam().one;
+  InAllModes(one.modes, [&](const std::string& model, bool preempt) {
+    const ProgramResult result =
+        RunCase(GetParam().program, one.name, model, preempt, one.limit_s);
+    if (one.status < 0) {
+      EXPECT_EQ(-one.status, result.signal) << result;
+      EXPECT_NE("", result.err) << "nothing said why";
+    } else if (one.says_seed) {
+      EXPECT_EQ(one.status, result.status) << result;
+      EXPECT_EQ(1u, result.ErrLines().size()) << result;
+    } else {
+      EXPECT_TRUE(EndedWith(one.status, result));
+    }
+    EXPECT_EQ(one.out, result.out);
+  });
+}
+
+INSTANTIATE_TEST_SUITE_P(Programs, Sunos4, ::testing::ValuesIn(AllCases()),
+                         [](const ::testing::TestParamInfo<Named>& info) {
+                           return info.param.program.substr(strlen("sunos4_")) +
+                                  "_" + info.param.one.name;
+                         });
+
+TEST(Sunos4Programs, TablesNameEveryCase) {
+  for (const Program& program : Programs()) {
+    std::set<std::string> named;
+    for (const Case& one : program.cases) named.insert(one.name);
+    // Checked by a test of its own.
+    if (program.name == std::string("sunos4_errors")) named.insert("texts");
+    const ProgramResult result = RunProgram(program.name, {"--list"}, {});
+    std::set<std::string> listed;
+    std::istringstream stream(result.out);
+    for (std::string line; std::getline(stream, line);) listed.insert(line);
+    EXPECT_EQ(listed, named) << program.name;
+  }
+}
+
+// ---- Programs with an end or an output of their own ----
+
+// main returns while a thread is left: the thread goes on, the status is kept.
+TEST(Sunos4Programs, MainFallsOff) {
+  InAllModes(kBoth, [](const std::string& model, bool preempt) {
+    ProgramResult result = RunCase("sunos4_life", "fall_off", model, preempt);
+    EXPECT_TRUE(EndedWith(14, result));
+    EXPECT_EQ("thread\n", result.out);
+    // No pod: the status is libc's business.
+    result = RunCase("sunos4_life", "fall_off_alone", model, preempt);
+    EXPECT_TRUE(EndedWith(15, result));
+  });
+}
+
+// lwp_perror() prints "name: text"; the case prints the same after it.
+TEST(Sunos4Programs, ErrorTexts) {
+  InAllModes(kBoth, [](const std::string& model, bool preempt) {
+    const ProgramResult result =
+        RunCase("sunos4_errors", "texts", model, preempt);
+    EXPECT_TRUE(EndedWith(0, result));
+    std::istringstream stream(result.out);
+    std::string printed, expected, end;
+    std::getline(stream, printed);
+    std::getline(stream, expected);
+    std::getline(stream, end);
+    EXPECT_EQ(expected, printed);
+    EXPECT_EQ(0u, printed.find("name: ")) << printed;
+    EXPECT_EQ("ok", end);
+  });
+}
+
+TEST(Sunos4Programs, Teaching) {
+  InAllModes(kBoth, [](const std::string& model, bool preempt) {
+    for (const char* program : {"sunos4_teaching", "sunos4_teaching_static"}) {
+      const ProgramResult result = RunCase(program, "", model, preempt);
+      EXPECT_TRUE(EndedWith(0, result)) << program;
+      EXPECT_EQ(
+          "main ends\ntask 1 starts\ntask 2 starts\n"
+          "task 1 ends\ntask 2 ends\n",
+          result.out);
+    }
+  });
+}
+
+TEST(Sunos4Programs, KandR) {
+  InAllModes(kBoth, [](const std::string& model, bool preempt) {
+    const ProgramResult result = RunCase("sunos4_knr", "", model, preempt);
+    EXPECT_TRUE(EndedWith(0, result));
+    EXPECT_EQ("took 42\n", result.out);
+  });
+}
+
+TEST(Sunos4Programs, OwnPrototypes) {
+  InAllModes(kBoth, [](const std::string& model, bool preempt) {
+    const ProgramResult result =
+        RunCase("sunos4_own_prototypes", "", model, preempt);
+    EXPECT_TRUE(EndedWith(0, result));
+    EXPECT_EQ("task 1\ntask 2\ntask 3\n", result.out);
+  });
+}
+
+TEST(Sunos4Programs, CxxClient) {
+  InAllModes(kBoth, [](const std::string& model, bool preempt) {
+    const ProgramResult result =
+        RunCase("sunos4_cxx_client", "", model, preempt);
+    EXPECT_TRUE(EndedWith(0, result));
+    EXPECT_EQ("thrown 17\nnone\ntext\na\nb\n", result.out);
+  });
+}
+
+// A million operations, all models and modes together; the seed is printed.
+TEST(Sunos4Programs, PosixLayer) {
+  InAllModes(kBoth, [](const std::string& model, bool preempt) {
+    const ProgramResult result =
+        RunCase("sunos4_posix_stress", "1000000", model, preempt, 120);
+    EXPECT_TRUE(EndedWith(0, result));
+    EXPECT_NE(std::string::npos, result.out.find("\nok\n")) << result;
+  });
+}
+
+}  // namespace
+}  // namespace lt
