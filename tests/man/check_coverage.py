@@ -16,7 +16,8 @@ import mdoc
 
 # Exported for other libraries, without a page of their own; names that begin
 # with an underscore are private as well, but for those of LWPs.
-PRIVATE = {"lwp_self", "mutex_held", "rw_read_held", "rw_write_held", "sema_held"}
+PRIVATE = {"lwp_self", "mon_exit1", "mutex_held", "rw_read_held", "rw_write_held",
+           "sema_held"}
 
 FUNCTION_PAGE = ("NAME", "SYNOPSIS", "DESCRIPTION", "RETURN VALUES", "EXAMPLES",
                  "ERRORS", "SEE ALSO", "HISTORY")
@@ -25,17 +26,22 @@ CONCEPT_PAGE = ("NAME", "SYNOPSIS", "DESCRIPTION", "SEE ALSO", "HISTORY")
 CONCEPTS = {"thread.h.3", "synch.h.3", "signal.h.3", "atomic_ops.3", "lwp_timers.7",
             "libthread.7", "libthread-headers.7", "libthread-interfaces.7",
             "libthread-locks.7", "libthread-pthreads.7", "libthread-signals.7",
-            "porting.7"}
-# Names of pages about functions whose names begin like this, as on Solaris.
+            "porting.7", "libnbio.3", "lwp.3"}
+# Names of pages about functions whose names begin like this, as on Solaris, or
+# are others, as on SunOS 4.
 GROUPS = {"atomic_add", "atomic_inc", "atomic_dec", "atomic_or", "atomic_and",
-          "atomic_cas", "atomic_swap", "atomic_bits", "membar_ops"}
+          "atomic_cas", "atomic_swap", "atomic_bits", "membar_ops", "lwp_status"}
 # Numbers that <synch.h> has and Linux has not.
 OWN_ERRORS = {"ELOCKUNMAPPED"}
+LWP_ERRORS = {"LE_NONEXIST", "LE_TIMEOUT", "LE_INUSE", "LE_INVALIDARG",
+              "LE_NOROOM", "LE_NOTOWNED", "LE_ILLPRIO", "LE_REUSE", "LE_NOWAIT"}
 OURS = re.compile(r"^(thr_|mutex_|cond_|rw_|rwlock_|sema_|smt_|gethr|"
                   r"MUTEX_|RW_|SEMA_|THR_|libthread(-\w+)?$|(thread|synch|signal)\.h$|sol|"
                   r"atomic_|membar_|schedctl_|VERIFY|ASSERT|strlc|yield$|isastream$|"
                   r"(get|put)p?msg$|priocntl|processor_|p_online$|pset_|getcpuid$|"
-                  r"gethomelgroup$|_?lwp_|_signotifywait$)")
+                  r"gethomelgroup$|_?lwp(_|$)|_signotifywait$|"
+                  r"libnbio$|pod_|mon_|cv_|msg_|agt_|exc_)")
+SUNOS4 = "compat/sunos4"
 SPDX = '.\\" SPDX-License-Identifier: MIT'
 
 
@@ -91,6 +97,10 @@ def check_form(page):
                            "\n".join(page.sections.get("ERRORS", [])), flags=re.M):
         if not hasattr(errno, name) and name not in OWN_ERRORS:
             faults.append(f"{where}: {name} is no error of this system")
+    for name in re.findall(r"^\.It Bq Dv (\w+)$",
+                           "\n".join(page.sections.get("ERRORS", [])), flags=re.M):
+        if name not in LWP_ERRORS:
+            faults.append(f"{where}: {name} is no error of liblwp")
     return faults
 
 
@@ -127,14 +137,14 @@ def check_names(pages, names, headers):
     return faults
 
 
-def check_environment(page, sources):
-    """libthread(7) lists the variables that the sources read."""
+def check_environment(page, sources, pattern=r'"(_?(?:LIB)?THREAD_[A-Z_]+)"'):
+    """The page lists the variables that the sources read."""
     text = "\n".join(page.need("ENVIRONMENT"))
     described = set(re.findall(r"^\.It Ev (\w+)$", text, flags=re.M))
-    read = set(re.findall(r'"(_?(?:LIB)?THREAD_[A-Z_]+)"', sources))
-    return [f"{name}: read by the library, not in libthread(7)"
+    read = set(re.findall(pattern, sources))
+    return [f"{name}: read by the library, not in {page.path.name}"
             for name in sorted(read - described)] + \
-           [f"{name}: in libthread(7), not read by the library"
+           [f"{name}: in {page.path.name}, not read by the library"
             for name in sorted(described - read)]
 
 
@@ -153,12 +163,17 @@ def main():
     try:
         pages = mdoc.load(root / "man")
         names = exported((root / "src/api/libthread.map").read_text(encoding="utf-8"))
+        names |= exported((root / SUNOS4 / "src/liblwp.map").read_text(encoding="utf-8"))
         faults = [fault for page in pages.values() for fault in check_form(page)]
         faults += check_links(pages)
         faults += check_names(pages, names, read_all(root / "include", "*.h") +
-                              read_all(root / "compat/include", "*.h"))
+                              read_all(root / "compat/include", "*.h") +
+                              read_all(root / SUNOS4 / "include", "*.h"))
         faults += check_environment(pages["libthread.7"],
                                     read_all(root / "src", "*.cc", "*.h"))
+        faults += check_environment(pages["lwp.3"],
+                                    read_all(root / SUNOS4 / "src", "*.cc", "*.h"),
+                                    r'"(LIBLWP_[A-Z_]+)"')
     except (mdoc.PageError, OSError, KeyError) as error:
         faults = [str(error)]
     for fault in faults:

@@ -14,13 +14,16 @@ import sys
 import mdoc
 
 CONSTANT = re.compile(r"^\.It Dv (\w+) Ta (0x[0-9a-fA-F]+|\d+) Ta ")
+# In the header a union of function types takes the place of one of them.
+OTHERWISE = {"lwp_create"}
 SIZE = re.compile(r"^\.It Vt (\w+) Ta (\d+) Ta (\d+) Ta ")
 
 
-def program(pages):
+def program(pages, sunos4=False):
     """The C program, and how many facts it checks."""
     pages = [page for page in pages.values()
-             if not page.target and page.section in "23"]
+             if not page.target and page.section in "23" and
+             page.is_sunos4() == sunos4]
     headers = {name: None for page in pages for name in page.headers()}
     lines = ["#define __EXTENSIONS__ 1", "#include <signal.h>",
              *(f"#include <{name}>" for name in headers)]
@@ -28,6 +31,8 @@ def program(pages):
     for page in pages:
         lines.append(f'#line 1 "{page.path.name}"')
         for name, declaration in page.prototypes():
+            if name in OTHERWISE:
+                continue
             # A macro cannot be declared again; the coverage check looks for it.
             lines += [f"#ifndef {name}", declaration, "#endif"]
             facts += 1
@@ -50,9 +55,11 @@ def main():
     parser.add_argument("--man", required=True)
     parser.add_argument("--cc", required=True)
     parser.add_argument("--include", required=True, action="append")
+    parser.add_argument("--sunos4", action="store_true",
+                        help="the pages of liblwp, instead of all others")
     options = parser.parse_args()
     try:
-        text, facts = program(mdoc.load(options.man))
+        text, facts = program(mdoc.load(options.man), options.sunos4)
     except mdoc.PageError as error:
         print(error, file=sys.stderr)
         return 1

@@ -84,6 +84,11 @@ class Page:
             raise PageError(f"{self.path.name}: NAME is empty")
         return found
 
+    def is_sunos4(self):
+        """Is it about liblwp, whose header goes with none of ours?"""
+        return any(line.startswith(".In lwp/")
+                   for line in self.sections.get("SYNOPSIS", []))
+
     def references(self):
         """Every .Xr of the page as a pair (name, section)."""
         found = []
