@@ -125,6 +125,15 @@ static void optimized(void)
 	    "save-a restore-b b1 save-b restore-a");
 }
 
+/* Who was the last to use it need not restore it. */
+static void optimized_alone(void)
+{
+	prepare(1);
+	REQUIRE(lwp_ctxremove(user[1], cookie) == 0);
+	join_or_late(user[1]);
+	NOTED("restore-a a0 x0 b0 a1 x1 b1");
+}
+
 static void removed(void)
 {
 	prepare(0);
@@ -163,6 +172,7 @@ static const struct test_case cases[] = {
 	{"data", data},
 	{"hooks", hooks},
 	{"optimized", optimized},
+	{"optimized_alone", optimized_alone},
 	{"removed", removed},
 	{"errno_of_thread", errno_of_thread},
 };

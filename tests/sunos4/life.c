@@ -7,11 +7,9 @@
 #include "check.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 /* What is written here is not lost, whatever ends the process. */
@@ -184,62 +182,6 @@ static void foreign_exit(void)
 		pause();
 }
 
-/* ---- fork ---- */
-
-static void in_child(void *arg)
-{
-	(void)arg;
-	say("child's thread\n");
-}
-
-/* The child has the caller alone; its pod works, and so does the parent's. */
-static void forks(void)
-{
-	thread_t other, vec[16];
-	pid_t child;
-	int status;
-
-	start_pod(9);
-	other = make(says, 3, LWPSUSPEND, "parent's thread\n");
-	child = fork();
-	REQUIRE(child >= 0);
-	if (child == 0) {
-		FAILS(LE_NONEXIST, lwp_ping(other));
-		REQUIRE(lwp_enumerate(vec, 16) >= 1);
-		make(in_child, 3, 0, NULL);
-		sleep_us(2000);
-		exit(23);
-	}
-	REQUIRE(waitpid(child, &status, 0) == child);
-	REQUIRE(WIFEXITED(status) && WEXITSTATUS(status) == 23);
-	REQUIRE(lwp_resume(other) == 0);
-	must_join(other);
-	exit(0);
-}
-
-static void forks_and_exits(void *arg)
-{
-	pid_t child = fork();
-	int status;
-
-	(void)arg;
-	REQUIRE(child >= 0);
-	if (child == 0) {
-		sleep_us(1000);
-		exit(24);	/* it is the whole pod of the child */
-	}
-	REQUIRE(waitpid(child, &status, 0) == child);
-	REQUIRE(WIFEXITED(status) && WEXITSTATUS(status) == 24);
-	say("parent\n");
-}
-
-static void fork_in_thread(void)
-{
-	start_pod(9);
-	make(forks_and_exits, 3, 0, NULL);
-	exit(0);
-}
-
 /* ---- main's end ---- */
 
 static void destroys_main(void *arg)
@@ -312,8 +254,6 @@ static const struct test_case cases[] = {
 	{"no_pod", no_pod},
 	{"foreign_pthread", foreign_pthread},
 	{"foreign_exit", foreign_exit},
-	{"forks", forks},
-	{"fork_in_thread", fork_in_thread},
 	{"main_destroyed", main_destroyed},
 	{"main_joined", main_joined},
 	{"generations", generations},
