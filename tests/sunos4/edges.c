@@ -129,31 +129,42 @@ static void exit_order(void)
 
 /* ---- time ---- */
 
-static long long base_us;
+enum { kSleepers = 5 };
+static const int sleep_ms[kSleepers] = {180, 60, 240, 120, 300};
+/* When each began to sleep: after this, and before the next one's. */
+static long long began_us[kSleepers + 1];
+static int woken[kSleepers], awake;
 
-/* Until a point in time: no matter when the thread began to run. */
 static void sleeps(void *arg)
 {
-	long ms = (long)(intptr_t)arg;
-	long left = (long)(base_us + ms * 1000 - now_us());
+	int me = (int)(intptr_t)arg;
 
-	sleep_us(left > 0 ? left : 0);
-	note("%ld", ms);
+	began_us[me] = now_us();
+	sleep_us(sleep_ms[me] * 1000);
+	woken[awake++] = me;
 }
 
 /* Sleepers wake when their time is over, not in the order of their sleep. */
 static void sleep_order(void)
 {
-	static const int ms[] = {180, 60, 240, 120, 300};
-	size_t i;
+	int i, j, first, second;
 
 	start_pod(9);
-	base_us = now_us();
-	for (i = 0; i < COUNT(ms); i++)
-		make(sleeps, 5, 0, (void *)(intptr_t)ms[i]);
-	sleep_us(350000);
+	for (i = 0; i < kSleepers; i++)
+		make(sleeps, 5, 0, (void *)(intptr_t)i);
 	settle();
-	NOTED("60 120 180 240 300");
+	began_us[kSleepers] = now_us();
+	while (awake < kSleepers)
+		sleep_us(10000);
+	/* However late they began: nobody woke before one that was due. */
+	for (i = 0; i < kSleepers; i++)
+		for (j = i + 1; j < kSleepers; j++) {
+			first = woken[i];
+			second = woken[j];
+			REQUIRE(began_us[first] + sleep_ms[first] * 1000 <=
+			    began_us[second + 1] + sleep_ms[second] * 1000);
+		}
+	REQUIRE(now_us() - began_us[4] >= 300000);
 }
 
 static void sleeps_for_ever(void *arg)
