@@ -9,11 +9,7 @@
 #include <climits>
 
 #include "api/entry.h"
-#include "sched/critical.h"
 #include "thread/leave.h"
-#include "thread/life.h"
-#include "thread/lwps.h"
-#include "thread/registry.h"
 
 namespace {
 
@@ -21,18 +17,6 @@ int Return(int error) {
   if (error == 0) return 0;
   errno = error;
   return -1;
-}
-
-// What _lwp_detach finds: 0 for an LWP of _lwp_create.
-int CheckRaw(lt::Thread& self, uint32_t number) {
-  lt::LwpView view;
-  const bool is_lwp = lt::LookAtLwp(number, view) == 0;
-  const lt::Critical critical(self);
-  lt::RegistryBucket& bucket = lt::RegistryBucketOf(number);
-  const lt::SpinLockHolder hold(bucket.lock);
-  const lt::Thread* thread = bucket.Find(number);
-  if (thread != nullptr && thread->raw_lwp) return 0;
-  return is_lwp ? EINVAL : ESRCH;
 }
 
 }  // namespace
@@ -49,10 +33,7 @@ LT_EXPORT int __bsd_lwp_exit() {
 }
 
 LT_EXPORT int __bsd_lwp_detach(lwpid_t id) {
-  lt::Thread& self = lt::Self();
-  const auto number = static_cast<uint32_t>(id);
-  if (const int error = CheckRaw(self, number)) return Return(error);
-  return Return(lt::DetachThread(self, number));
+  return Return(_lwp_detach(id));
 }
 
 LT_EXPORT int __bsd_lwp_wait(lwpid_t id, lwpid_t* departed) {

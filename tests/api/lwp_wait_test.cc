@@ -184,6 +184,7 @@ TEST_P(LwpWaitTest, OneOfSeveralWaitersGetsIt) {
 TEST_P(LwpWaitTest, UnknownNumbersAreNoLwps) {
   InThread([] {
     EXPECT_EQ(_lwp_wait(kNoLwp, nullptr), ESRCH);
+    EXPECT_EQ(_lwp_detach(kNoLwp), ESRCH);
     EXPECT_EQ(_lwp_wait(-1, nullptr), ESRCH);
   });
 }
@@ -239,7 +240,8 @@ TEST_P(LwpWaitTest, AnyIsToldWhenTheLastIsTaken) {
       const thread_t waiter = Spawn([&] { any = _lwp_wait(0, nullptr); });
       for (int i = 0; i < 1000; ++i) LetOthersRun();
       if (way == 0) {
-        EXPECT_EQ(pthread_detach(static_cast<pthread_t>(lwp.id())), 0);
+        EXPECT_EQ(_lwp_detach(lwp.id()), 0);
+        EXPECT_EQ(_lwp_detach(lwp.id()), EINVAL);
         Join(waiter);
         EXPECT_EQ(any, EDEADLK);
         EXPECT_EQ(_lwp_wait(lwp.id(), nullptr), EINVAL);
@@ -303,6 +305,7 @@ TEST_P(LwpWaitTest, ThoseThatCannotBeWaitedForAreInvalid) {
         THR_BOUND);
     known.Wait();
     EXPECT_EQ(_lwp_wait(number, nullptr), EINVAL);
+    EXPECT_EQ(_lwp_detach(number), EINVAL);
     gate.Open();
     Join(bound);
     EXPECT_EQ(_lwp_wait(number, nullptr), ESRCH);

@@ -32,7 +32,6 @@ int use(void) {
 #ifdef BSD
   int (*create)(const ucontext_t*, unsigned long, lwpid_t*) = _lwp_create;
   int (*exit_)(void) = _lwp_exit;
-  int (*detach)(lwpid_t) = _lwp_detach;
 #else
   int (*create)(ucontext_t*, uint_t, lwpid_t*) = _lwp_create;
   void (*exit_)(void) = _lwp_exit;
@@ -40,6 +39,7 @@ int use(void) {
   int (*notify)(void) = _signotifywait;
   int (*redirect)(lwpid_t, int, int*) = _lwp_sigredirect;
 #endif
+  int (*detach)(lwpid_t) = _lwp_detach;
   int (*wait_)(lwpid_t, lwpid_t*) = _lwp_wait;
   lwpid_t (*self)(void) = _lwp_self;
   int (*suspend)(lwpid_t) = _lwp_suspend;
@@ -48,12 +48,10 @@ int use(void) {
   void (*set)(void*) = _lwp_setprivate;
   void* (*get)(void) = _lwp_getprivate;
 
-#ifdef BSD
-  if (detach == 0) return 1;
-#else
+#ifndef BSD
   if (info == 0 || notify == 0 || redirect == 0) return 1;
 #endif
-  return makecontext_ == 0 || create == 0 || exit_ == 0 || wait_ == 0 ||
-         self == 0 || suspend == 0 || continue_ == 0 || kill_ == 0 ||
-         set == 0 || get == 0;
+  return makecontext_ == 0 || create == 0 || exit_ == 0 || detach == 0 ||
+         wait_ == 0 || self == 0 || suspend == 0 || continue_ == 0 ||
+         kill_ == 0 || set == 0 || get == 0;
 }

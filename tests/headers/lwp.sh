@@ -25,7 +25,7 @@ while read -r language standard compiler; do
       continue
     }
     nm -u "$work/lwp.o" >"$work/log"
-    for call in create exit wait suspend continue kill; do
+    for call in create exit wait detach suspend continue kill; do
       case $way in
       *BSD*) wanted=__bsd_lwp_$call other=_lwp_$call ;;
       *) wanted=_lwp_$call other=__bsd_lwp_$call ;;

@@ -69,6 +69,7 @@ struct lwpinfo {
  * _lwp_wait(id, &departed): 0 waits for any of _lwp_create.  ESRCH; EDEADLK
  *   (self, a cycle, none is left); EINVAL (detached, or the LWP of a thread);
  *   EINTR; EFAULT.
+ * _lwp_detach(id): nobody waits for it any more.  ESRCH; EINVAL (as above).
  */
 extern int _lwp_create(_LIBTHREAD_LWP_CONTEXT*, _LIBTHREAD_LWP_FLAGS, lwpid_t*)
     _LIBTHREAD_LWP_NAME("__bsd_lwp_create");
@@ -76,7 +77,6 @@ extern void _lwp_makecontext(ucontext_t*, void (*)(void*), void*, void*,
                              caddr_t, size_t);
 #ifdef _LWP_BSD
 extern int _lwp_exit(void) _LIBTHREAD_LWP_NAME("__bsd_lwp_exit");
-extern int _lwp_detach(lwpid_t) _LIBTHREAD_LWP_NAME("__bsd_lwp_detach");
 #else
 extern void _lwp_exit(void)
 #ifdef __GNUC__
@@ -85,6 +85,7 @@ extern void _lwp_exit(void)
     ;
 #endif
 extern int _lwp_wait(lwpid_t, lwpid_t*) _LIBTHREAD_LWP_NAME("__bsd_lwp_wait");
+extern int _lwp_detach(lwpid_t) _LIBTHREAD_LWP_NAME("__bsd_lwp_detach");
 
 /*
  * ---- LWPs by their numbers ----
