@@ -22,10 +22,12 @@ import check_coverage  # noqa: E402
 import mdoc  # noqa: E402
 from solscan import lexer, page, table  # noqa: E402
 
-HEADERS = [ROOT / "include", ROOT / "compat/include"]
+HEADERS = [ROOT / "include", ROOT / "compat/include", ROOT / "compat/sunos4/include"]
 TABLE = table.load()
 PAGES = mdoc.load(ROOT / "man")
-MAP = check_coverage.exported((ROOT / "src/api/libthread.map").read_text())
+# Of libthread and of liblwp, which has an exit(3) of its own.
+MAP = {name for path in ("src/api/libthread.map", "compat/sunos4/src/liblwp.map")
+       for name in check_coverage.exported((ROOT / path).read_text())} - {"exit"}
 UNVERSIONED = {line for line in (ROOT / "src/api/unversioned.txt").read_text().split("\n")
                if line and not line.startswith("#")}
 LIBC = ctypes.CDLL("libc.so.6")

@@ -45,7 +45,7 @@ TAIL = r""".Sh SEE ALSO
 .Xr libthread-pthreads 7 ,
 .Xr libthread-signals 7
 .Sh HISTORY
-The table covers SunOS 5.2 to 5.11 and illumos, and, as far as it is not here,
+The table covers SunOS 5.2 to 5.11, illumos, and
 the lightweight process library of SunOS 4.
 """
 MACROS = {"function": "Fn", "macro": "Dv", "type": "Vt", "header": "In",
