@@ -84,6 +84,8 @@ test_tree() {
   local so=$libdir/libthread.so dynamic segments
   dynamic=$(readelf -Wd "$so")
   segments=$(readelf -Wl "$so")
+  file=$(grep NEEDED <<<"$dynamic" | grep -v '\[\(libc\|ld-linux[^]]*\)\.so\.') || true
+  [[ -z $file ]] || problem "needs more than the C library: $file"
   grep -q 'SONAME.*\[libthread\.so\.1\]' <<<"$dynamic" || problem "soname"
   grep -q 'BIND_NOW\|FLAGS_1.*NOW' <<<"$dynamic" || problem "not BIND_NOW"
   ! grep -q TEXTREL <<<"$dynamic" || problem "has text relocations"
