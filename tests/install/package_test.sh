@@ -57,7 +57,7 @@ step_make() {
   rm -f "$build"/*.deb
   quietly cmake -S "$source" -B "$build" -G "$(setting CMAKE_GENERATOR)" \
     -DCMAKE_INSTALL_PREFIX=/usr -DLIBTHREAD_TESTS=OFF "${options[@]}"
-  quietly cmake --build "$build" --parallel 2 --target thread thread_static
+  quietly cmake --build "$build" --parallel 2 --target libraries
   cd "$build"
   quietly cpack
 }
@@ -101,9 +101,10 @@ contents_of_package() {
 step_contents() {
   local file page target library
   [[ $(echo "$build"/*.deb | wc -w) == 3 ]] || problem "made: $(echo "$build"/*.deb)"
-  contents_of_package libthread1 'usr/lib/[^/]+/libthread\.so\.1(\.[0-9.]+)?'
+  contents_of_package libthread1 \
+    'usr/lib/[^/]+/lib(thread\.so\.1|lwp\.so\.4|nbio\.so\.4)(\.[0-9.]+)?'
   contents_of_package libthread-dev "usr/include/libthread/.*\\.h\
-|usr/lib/[^/]+/(libthread\\.(so|a)|pkgconfig/libthread\\.pc|cmake/libthread/.*\\.cmake)\
+|usr/lib/[^/]+/(lib(thread|lwp|nbio)\\.(so|a)|pkgconfig/(libthread|sunos4-lwp)\\.pc|cmake/libthread/.*\\.cmake)\
 |usr/lib/[^/]+/libthread/.*|usr/share/man/man[2357]/.*\\.gz"
   contents_of_package libthread-tools \
     'usr/bin/sol[^/]+|usr/share/man/man1/sol.*\.gz|usr/share/libthread/.*'
@@ -133,8 +134,10 @@ step_contents() {
   done
   grep -qx 'activate-noawait ldconfig' "$work/libthread1.control/triggers" ||
     problem "libthread1: no trigger for ldconfig"
-  grep -q '^libthread 1 libthread1 (>= ' "$work/libthread1.control/shlibs" ||
-    problem "libthread1: programs cannot depend on it"
+  for file in 'libthread 1' 'liblwp 4' 'libnbio 4'; do
+    grep -q "^$file libthread1 (>= " "$work/libthread1.control/shlibs" ||
+      problem "libthread1: programs cannot depend on $file"
+  done
 
   library=$(echo "$work"/libthread1/usr/lib/*/libthread.so.1)
   [[ $(dpkg-architecture -q DEB_HOST_MULTIARCH) == \
@@ -169,7 +172,7 @@ new_root() {
   local package list
   mkdir -p "$root"/var/lib/dpkg/{info,updates,triggers,alternatives} "$root/etc"
   touch "$root"/var/lib/dpkg/{status,available,diversions,statoverride}
-  for package in libc6 libc6-dev gcc python3; do
+  for package in libc6 libgcc-s1 libc6-dev gcc python3; do
     dpkg-query -W -f='${Package}\t${Architecture}\t${Version}\t${Multi-Arch}\n' \
       "$package:$(dpkg --print-architecture)" |
       while IFS=$'\t' read -r name architecture version multi; do

@@ -52,7 +52,8 @@ mutex_lock, cond_wait, sema_post and the rest of <thread.h> and <synch.h>,
 with unbound threads that are switched in user space over a pool of LWPs, and
 bound threads beside them.
 
-This package has the library that programs load.")
+This package has the library that programs load, and those of the lightweight
+processes of SunOS 4.")
 
 set(CPACK_DEBIAN_DEV_PACKAGE_NAME libthread-dev)
 set(CPACK_DEBIAN_DEV_PACKAGE_SECTION libdevel)
