@@ -141,7 +141,10 @@ void ReturnSignals(Thread& self) {
   // Blocked here: the next thread opens the mask.
   if (self.lwp != nullptr) ChangeLwpMask(*self.lwp, BlockedByHelpers());
   if (forwarded) RepostToProcess(info);
-  if (self.deferred.signal != 0) RepostToProcess(Restore(self.deferred.info));
+  if (self.deferred.signal == 0) return;
+  info = Restore(self.deferred.info);
+  // What was sent to a kernel thread that ends, ends with it.
+  if (self.lwp != nullptr || info.si_code != SI_TKILL) RepostToProcess(info);
 }
 
 }  // namespace lt
