@@ -157,6 +157,9 @@ compiles "clang++ -Qunused-arguments -std=gnu++98 -fpermissive $usual $headers" 
   env SOLCC_CC="gcc" SOLCC_CXX=clang++ solCC
 compiles "$work/stub/clang++ -Qunused-arguments -std=gnu++98 -fpermissive $usual $headers" \
   env SOLCC_CC="$work/stub/clang" solCC
+stub c++ "__clang_major__ 12"
+compiles "$work/stub/c++ -std=gnu++98 -fpermissive $usual $headers" \
+  env SOLCC_CC="$work/stub/cc" solCC
 compiles "'my cc' -std=gnu99 -fcommon $lenient $usual $headers" env SOLCC_CC="my cc" solcc
 compiles "gcc -pipe -std=gnu99 -fcommon $lenient $usual $headers" env SOLCC_CC="gcc -pipe" solcc
 mkdir own
