@@ -10,6 +10,7 @@
 
 #include <csetjmp>
 #include <csignal>
+#include <cstring>
 
 #include "api/entry.h"
 #include "base/sanitizer.h"
@@ -34,6 +35,15 @@ void BeforeJump(const __jmp_buf_tag* place) {
     __builtin_memcpy(&mask, &place->__saved_mask, sizeof mask);
     lt::ReplaceMask(lt::ToKernelSet(mask));
   }
+}
+
+// `to`, or a copy of it that does not block what must not be blocked.
+const ucontext_t* Bearable(const ucontext_t* to, ucontext_t& copy) {
+  const uint64_t mask = lt::ToKernelSet(to->uc_sigmask);
+  if ((mask & lt::NeverBlocked()) == 0) return to;
+  std::memcpy(&copy, to, sizeof copy);
+  lt::FromKernelSet(mask & ~lt::NeverBlocked(), copy.uc_sigmask);
+  return &copy;
 }
 
 }  // namespace
@@ -101,15 +111,19 @@ LT_EXPORT void __longjmp_chk(__jmp_buf_tag* place, int value) {
   __builtin_unreachable();
 }
 
+// The C library gives the kernel the context's mask as it is, with it the
+// signals that the library needs.  So a context that blocks these is copied.
 LT_EXPORT int setcontext(const ucontext_t* to) {
   lt::ReplaceMask(lt::ToKernelSet(to->uc_sigmask));
-  return LT_REAL(setcontext)(to);
+  ucontext_t copy;
+  return LT_REAL(setcontext)(Bearable(to, copy));
 }
 
 LT_EXPORT int swapcontext(ucontext_t* from, const ucontext_t* to) {
   const uint64_t before = lt::CurrentMask();
   lt::ReplaceMask(lt::ToKernelSet(to->uc_sigmask));
-  const int result = LT_REAL(swapcontext)(from, to);
+  ucontext_t copy;
+  const int result = LT_REAL(swapcontext)(from, Bearable(to, copy));
   // Somebody came back here: with the mask that was in force when it left.
   lt::ReplaceMask(before);
   return result;

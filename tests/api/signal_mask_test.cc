@@ -6,6 +6,9 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
+#include <ucontext.h>
+
+#include <atomic>
 
 #include "support/fixture.h"
 #include "support/signals.h"
@@ -287,6 +290,39 @@ TEST_P(SignalMaskTest, ForeignThreadsHaveTheirOwn) {
     EXPECT_EQ(thr_sigsetmask(4711, &set, nullptr), EINVAL);
   }).Join();
   EXPECT_TRUE(SameOf(Mask(), before));
+}
+
+std::atomic<bool> g_spins{false};
+std::atomic<bool> g_stop{false};
+
+void Spin() {
+  g_spins = true;
+  while (!g_stop) {
+  }
+}
+
+// The library reaches a thread through a signal, too.
+TEST_P(SignalMaskTest, AContextThatBlocksAllCanBeSuspended) {
+  static char stack[64 * 1024];
+  g_spins = g_stop = false;
+  const thread_t id = Spawn([] {
+    ucontext_t here;
+    ucontext_t there;
+    ASSERT_EQ(getcontext(&there), 0);
+    sigfillset(&there.uc_sigmask);
+    there.uc_stack.ss_sp = stack;
+    there.uc_stack.ss_size = sizeof stack;
+    there.uc_link = &here;
+    makecontext(&there, Spin, 0);
+    const sigset_t before = Mask();
+    EXPECT_EQ(swapcontext(&here, &there), 0);
+    EXPECT_TRUE(SameOf(Mask(), before));
+  });
+  EXPECT_TRUE(Eventually([] { return g_spins.load(); }));
+  EXPECT_EQ(thr_suspend(id), 0);
+  EXPECT_EQ(thr_continue(id), 0);
+  g_stop = true;
+  Join(id);
 }
 
 }  // namespace
