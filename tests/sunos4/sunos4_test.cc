@@ -173,33 +173,6 @@ TEST(Sunos4Programs, CxxClient) {
   });
 }
 
-// A switch of the pod costs at most twice a thr_yield; half of one more is for
-// what measuring adds.  The least of several runs, which take turns.  In
-// one-to-one both are the kernel's.
-TEST(Sunos4Programs, SwitchCost) {
-#ifdef LT_SANITIZED
-  GTEST_SKIP() << "sanitizers slow both by different factors";
-#endif
-  for (const std::string& model : Models()) {
-    if (model == "one-to-one") continue;
-    double pod_ns = 1e9;
-    double yield_ns = 1e9;
-    for (int i = 0; i < 5; ++i) {
-      const Environment one_lwp{{"LIBTHREAD_MODEL", model},
-                                {"LIBTHREAD_CONCURRENCY", "1"}};
-      pod_ns = std::min(
-          pod_ns,
-          RunProgram("sunos4_switch_cost", {"measure"}, one_lwp).Value("ns"));
-      yield_ns = std::min(
-          yield_ns,
-          RunProgram("sunos4_thr_yield_cost", {}, one_lwp).Value("ns"));
-    }
-    ASSERT_GT(pod_ns, 0);
-    EXPECT_LE(pod_ns, 2.5 * yield_ns) << model;
-    RecordProperty(model, std::to_string(pod_ns / yield_ns));
-  }
-}
-
 // A million operations, all models and modes together; the seed is printed.
 TEST(Sunos4Programs, PosixLayer) {
   InAllModes(kBoth, [](const std::string& model, bool preempt) {
