@@ -252,8 +252,14 @@ void ExitThread(Thread& self, void* status) {
   self.unwound = true;
   // Below this frame lies nothing that was live before the call.
   constexpr size_t kBelow = 512;
-  auto here = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
-  self.exit_sp = reinterpret_cast<char*>((here - kBelow) & ~uintptr_t{63});
+  auto* frame = static_cast<char*>(__builtin_frame_address(0));
+  // On a stack of the program's own (swapcontext) it leaves nothing: that
+  // serves others as soon as this thread is gone from it.
+  if (self.stack_low == nullptr ||
+      (frame >= self.stack_low && frame < self.stack_high)) {
+    const auto here = reinterpret_cast<uintptr_t>(frame);
+    self.exit_sp = reinterpret_cast<char*>((here - kBelow) & ~uintptr_t{63});
+  }
   ForgetFrames();
   OwnExit(status);
 }

@@ -6,7 +6,9 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <ucontext.h>
 
+#include <atomic>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -214,6 +216,38 @@ TEST_P(ThreadExitTest, ManyThreadsExitFromDeepFramesAtOnce) {
 
 TEST_P(ThreadExitTest, ThePrivateAliasIsTheSameCall) {
   EXPECT_EQ(StatusOf(Spawn([] { _thr_exit(AsStatus(8)); })), AsStatus(8));
+}
+
+char g_other_stack[64 * 1024];
+std::atomic<char*> g_destructor_frame{nullptr};
+
+// Whoever swapped to a stack of the program and ends there leaves it at once:
+// the destructors run elsewhere.
+TEST_P(ThreadExitTest, AStackOfTheProgramIsLeft) {
+  static thread_key_t key = THR_ONCE_KEY;
+  ASSERT_EQ(thr_keycreate_once(&key,
+                               [](void*) {
+                                 g_destructor_frame = static_cast<char*>(
+                                     __builtin_frame_address(0));
+                               }),
+            0);
+  g_destructor_frame = nullptr;
+  Join(Spawn([] {
+    EXPECT_EQ(thr_setspecific(key, g_other_stack), 0);
+    ucontext_t here;
+    ucontext_t there;
+    ASSERT_EQ(getcontext(&there), 0);
+    there.uc_stack.ss_sp = g_other_stack;
+    there.uc_stack.ss_size = sizeof g_other_stack;
+    there.uc_link = nullptr;
+    makecontext(
+        &there, [] { thr_exit(nullptr); }, 0);
+    swapcontext(&here, &there);
+  }));
+  char* const frame = g_destructor_frame;
+  EXPECT_NE(frame, nullptr);
+  EXPECT_TRUE(frame < g_other_stack ||
+              frame >= g_other_stack + sizeof g_other_stack);
 }
 
 }  // namespace
